@@ -1,0 +1,16 @@
+//! Applies `migrations/` in order; SQLite's `user_version` says how far an archive has come.
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// Every migration, oldest first. A released one is never changed.
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("../../migrations/0001_archive.sql"))];
+
+/// Brings an archive to the newest schema.
+///
+/// # Errors
+/// The archive is newer than this program, or SQLite fails.
+pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
+    Migrations::from_slice(MIGRATIONS).to_latest(connection)
+}

@@ -1,0 +1,1 @@
+//! Both vendors, simulated on loopback.

@@ -1,0 +1,2 @@
+//! Exit code in, exit code out.
+fn main() {}

@@ -1,0 +1,1 @@
+//! SQL over the archive: saved, from a file or typed.

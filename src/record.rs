@@ -1,0 +1,1 @@
+//! Bytes to records, pure: containers, CSV, JSON, timestamps, header aliases.
