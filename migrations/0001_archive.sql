@@ -13,9 +13,10 @@
 -- * Only the views at the end are promised to users; the tables may change.
 
 create table source (
-    id   integer primary key,
-    name text not null unique,
-    kind text not null
+    id         integer primary key,
+    name       text not null unique,
+    kind       text not null,
+    names_page integer                      -- the page that settled `identity_name`
 ) strict;
 
 -- One run of one feed.

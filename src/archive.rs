@@ -1,55 +1,280 @@
 //! The archive: one SQLite file, and the only writer of it.
+//!
+//! [`Archive::ingest`] keeps a page in one transaction: its events, quarantined records, users,
+//! checkpoint, coverage and counts, or on an error none of them. Reading is [`reader`]'s.
+//!
+//! **Invariant:** nothing here knows a vendor, a request or a file format, and no event that is
+//! in the archive is ever changed or deleted.
 
+mod conflict;
+mod coverage;
+pub mod draft;
+mod error;
 pub mod identity;
+mod ingest;
+mod lock;
+mod occurrence;
+mod quarantine;
+pub mod record;
 pub mod schema;
+mod template;
+mod users;
+mod vendor_id;
+mod words;
 
-use std::path::PathBuf;
+#[cfg(test)]
+mod tests;
 
-/// Why the archive cannot be opened, read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
-    /// There is no such file, and it is not to be made.
-    #[error("there is no archive at {}", .0.display())]
-    Missing(PathBuf),
-    /// The file is no archive of ours, or damaged.
-    #[error("{} is no trailkeep archive, or damaged", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite says.
-        #[source]
-        source: rusqlite::Error,
-    },
-    /// The file was written by a newer trailkeep.
-    #[error("{} was written by a newer trailkeep", .0.display())]
-    Newer(PathBuf),
-    /// Another run has the archive.
-    #[error("{} is in use by {holder}", path.display())]
-    Locked {
-        /// The file.
-        path: PathBuf,
-        /// Who has it: program, process id and since when.
-        holder: String,
-    },
-    /// The disk is full.
-    #[error("no space left for {}", .0.display())]
-    Full(PathBuf),
-    /// SQLite failed otherwise.
-    #[error("the archive cannot be {doing}")]
-    Sqlite {
-        /// What was being done, as in `read` or `written`.
-        doing: &'static str,
-        /// What SQLite says.
-        #[source]
-        source: rusqlite::Error,
-    },
-    /// The file system failed.
-    #[error("{} cannot be opened", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::event::{Checkpoint, Timestamp};
+
+pub use draft::Draft;
+pub use error::ArchiveError;
+pub use ingest::Ingested;
+
+/// An archive opened for writing; nobody else has it so.
+pub struct Archive {
+    db: Connection,
+    path: PathBuf,
+    words: words::Words,
+    _lock: lock::Lock,
+}
+
+/// One run of one feed.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Row of table `batch`.
+    pub id: i64,
+    /// Row of table `source`.
+    pub source: i64,
+    /// The feed.
+    pub feed: String,
+}
+
+/// How a batch ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything there was has been kept.
+    Complete,
+    /// It could not go on, for this reason.
+    Failed(String),
+    /// The user or the system ended it.
+    Interrupted,
+}
+
+impl Archive {
+    /// Opens the archive for writing, makes it if there is none, and brings it to the newest
+    /// schema. `holder` says who we are, for others that find it locked.
+    ///
+    /// # Errors
+    /// Another run has it, it is newer than this program, damaged, or cannot be written.
+    pub fn open(path: &Path, holder: &str) -> Result<Archive, ArchiveError> {
+        let lock = lock::Lock::take(path, holder)?;
+        let opened = Connection::open(path).and_then(|db| configure(&db).map(|()| db));
+        let mut db = opened.map_err(|error| ArchiveError::opening(path, error))?;
+        schema::migrate(&mut db).map_err(|error| ArchiveError::migrating(path, error))?;
+        let archive = Archive {
+            db,
+            path: path.to_owned(),
+            words: words::Words::default(),
+            _lock: lock,
+        };
+        archive.run("update batch set outcome = 'interrupted' where outcome = 'running'")?;
+        Ok(archive)
+    }
+
+    /// Begins a run of a feed; names the source's kind the first time it is seen.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn begin(
+        &mut self,
+        source: &str,
+        kind: &str,
+        feed: &str,
+        now: Timestamp,
+    ) -> Result<Batch, ArchiveError> {
+        self.write(|db| {
+            db.execute(
+                "insert into source (name, kind) values (?1, ?2) on conflict do nothing",
+                [source, kind],
+            )?;
+            let source: i64 =
+                db.query_row("select id from source where name = ?1", [source], |row| {
+                    row.get(0)
+                })?;
+            db.execute(
+                "insert into batch (source, feed, started_at) values (?1, ?2, ?3)",
+                params![source, feed, now.millis()],
+            )?;
+            Ok(Batch {
+                id: db.last_insert_rowid(),
+                source,
+                feed: feed.to_owned(),
+            })
+        })
+    }
+
+    /// Ends a run of a feed. `bytes` and `sha256` are of all answers or the file, as received.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn end(
+        &mut self,
+        batch: &Batch,
+        ending: &Ending,
+        (bytes, sha256): (u64, [u8; 32]),
+        now: Timestamp,
+    ) -> Result<(), ArchiveError> {
+        let (outcome, error) = match ending {
+            Ending::Complete => ("complete", None),
+            Ending::Failed(why) => ("failed", Some(why.as_str())),
+            Ending::Interrupted => ("interrupted", None),
+        };
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.write(|db| {
+            db.execute(
+                "update batch set ended_at = ?2, outcome = ?3, error = ?4, bytes = ?5, sha256 = ?6
+                 where id = ?1",
+                params![batch.id, now.millis(), outcome, error, bytes, sha256],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Where the last run of a feed left off, by partition.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn checkpoints(&self, source: &str, feed: &str) -> Result<Vec<Checkpoint>, ArchiveError> {
+        self.read(|db| {
+            let mut find = db.prepare(
+                "select c.partition, c.json from checkpoint c join source s on s.id = c.source
+                 where s.name = ?1 and c.feed = ?2 order by 1",
+            )?;
+            find.query_map([source, feed], |row| {
+                Ok(Checkpoint {
+                    partition: row.get(0)?,
+                    json: row.get(1)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// See [`crate::event::Page::identity_names`]; `None` before the source's first record
+    /// without an id.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn identity_names(&self, source: &str) -> Result<Option<Vec<String>>, ArchiveError> {
+        self.read(|db| {
+            let settled: Option<Option<i64>> = db
+                .query_row(
+                    "select names_page from source where name = ?1",
+                    [source],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if settled.flatten().is_none() {
+                return Ok(None);
+            }
+            let mut find = db.prepare(
+                "select n.name from identity_name n join source s on s.id = n.source
+                 where s.name = ?1 order by 1",
+            )?;
+            find.query_map([source], |row| row.get(0))?
+                .collect::<Result<_, _>>()
+                .map(Some)
+        })
+    }
+
+    /// When the last complete run of a feed began.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn last_complete(
+        &self,
+        source: &str,
+        feed: &str,
+    ) -> Result<Option<Timestamp>, ArchiveError> {
+        self.read(|db| {
+            db.query_row(
+                "select max(b.started_at) from batch b join source s on s.id = b.source
+                 where s.name = ?1 and b.feed = ?2 and b.outcome = 'complete'",
+                [source, feed],
+                |row| row.get::<_, Option<i64>>(0),
+            )
+        })
+        .map(|millis| millis.map(Timestamp::from_millis))
+    }
+
+    /// Moves what is still in the write-ahead log into the archive's file.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn settle(&self) -> Result<(), ArchiveError> {
+        self.run("pragma wal_checkpoint(truncate); pragma optimize")
+    }
+
+    /// Lets the archive grow to so many pages only, so that tests can fill the disk.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn limit_pages(&self, pages: u32) -> Result<(), ArchiveError> {
+        self.run(&format!("pragma max_page_count = {pages}"))
+    }
+
+    /// One transaction: all of it, or nothing.
+    fn write<T>(
+        &mut self,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, ArchiveError> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
+        transaction
+            .and_then(|transaction| {
+                let value = body(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            })
+            .map_err(|error| ArchiveError::writing(&self.path, error))
+    }
+
+    fn read<T>(
+        &self,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, ArchiveError> {
+        body(&self.db).map_err(|error| ArchiveError::reading(&self.path, error))
+    }
+
+    fn run(&self, sql: &str) -> Result<(), ArchiveError> {
+        self.db
+            .execute_batch(sql)
+            .map_err(|error| ArchiveError::writing(&self.path, error))
+    }
+}
+
+/// Settings of a connection that writes. The journal is synced at every commit (`full`): it costs
+/// little, and what was said to be kept stays kept when the power fails.
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(Duration::from_secs(30))?;
+    db.set_prepared_statement_cache_capacity(64);
+    db.execute_batch(
+        "pragma page_size = 8192;
+         pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma wal_autocheckpoint = 4000;
+         pragma cache_size = -65536;
+         pragma foreign_keys = on;
+         create temp table occurrence (
+             batch integer not null, content blob not null, seen integer not null,
+             primary key (batch, content)
+         ) without rowid;",
+    )
 }

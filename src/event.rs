@@ -195,6 +195,32 @@ impl Page {
         text.within(&self.bytes)
     }
 
+    /// The vendor's id of an event, if it has one.
+    pub fn vendor_id<'a>(&'a self, event: &'a Event) -> Option<&'a str> {
+        match &event.identity {
+            Identity::Vendor(id) => Some(self.text(id)),
+            Identity::Content(_) => None,
+        }
+    }
+
+    /// The details of an event as the text of a JSON object; none if there are none.
+    pub fn details_json(&self, event: &Event) -> Option<String> {
+        if event.details.is_empty() {
+            return None;
+        }
+        let mut json = String::from("{");
+        for detail in &event.details {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push_str(&serde_json::Value::from(self.text(&detail.name)).to_string());
+            json.push(':');
+            json.push_str(self.text(&detail.json));
+        }
+        json.push('}');
+        Some(json)
+    }
+
     /// How many records the page holds: understood or not.
     pub fn received(&self) -> usize {
         self.events.len() + self.rejects.len()
@@ -269,7 +295,10 @@ impl Span {
     /// The span from `start` up to `end`; pages are kept far below 4 GiB by their makers.
     pub fn new(start: usize, end: usize) -> Span {
         let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { start: offset(start), end: offset(end) }
+        Span {
+            start: offset(start),
+            end: offset(end),
+        }
     }
 
     /// Where `part` lies in `whole`, if it is a slice of it.
@@ -349,7 +378,10 @@ mod tests {
     fn a_time_is_written_one_way() {
         let time = Timestamp::from_millis(1_642_050_230_428);
         assert_eq!(time.to_string(), "2022-01-13T05:03:50.428Z");
-        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(
+            Timestamp::from_millis(0).to_string(),
+            "1970-01-01T00:00:00.000Z"
+        );
     }
 
     #[test]

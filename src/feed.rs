@@ -295,7 +295,11 @@ impl Request {
 
     /// A `POST` of a JSON body to a path on the source's host, the answer held in memory.
     pub fn post(path: impl Into<String>, body: String, purpose: impl Into<String>) -> Request {
-        Request { method: Method::Post, body: Some(body), ..Request::get(path, purpose) }
+        Request {
+            method: Method::Post,
+            body: Some(body),
+            ..Request::get(path, purpose)
+        }
     }
 }
 

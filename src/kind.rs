@@ -64,8 +64,11 @@ pub struct FeedKind {
     /// How far back the vendor lets this feed look.
     pub look_back: Duration,
     /// Begins a pass.
-    pub open: fn(&Settings, &Start) -> Result<Box<dyn Feed>, SettingsError>,
+    pub open: Open,
 }
+
+/// Begins a pass of a feed.
+pub type Open = fn(&Settings, &Start) -> Result<Box<dyn Feed>, SettingsError>;
 
 /// One key of a source's table in the config file.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +128,9 @@ impl Settings {
             match setting.value {
                 SettingKind::Secret(_) => {}
                 SettingKind::Choice(words) => {
-                    settings.choices.insert(key, words.first().copied().unwrap_or("").to_owned());
+                    settings
+                        .choices
+                        .insert(key, words.first().copied().unwrap_or("").to_owned());
                 }
                 SettingKind::Duration(text) => {
                     let default = crate::time::parse_duration(text).unwrap_or_default();

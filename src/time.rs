@@ -38,7 +38,10 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> 
         return Err(TimeError::NoMoment(text.to_owned()));
     }
     if let Some(count) = text.strip_suffix("mo") {
-        let months: u32 = count.trim().parse().map_err(|_| TimeError::NoMoment(text.to_owned()))?;
+        let months: u32 = count
+            .trim()
+            .parse()
+            .map_err(|_| TimeError::NoMoment(text.to_owned()))?;
         let then = now.datetime().checked_sub_months(Months::new(months));
         return then.map(Timestamp::from).ok_or_else(|| too_large(text));
     }
@@ -62,17 +65,31 @@ fn iso(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.with_timezone(&Utc).into());
     }
-    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let moment = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    let forms = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ];
+    let moment = forms
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let day = || {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()?
+            .and_hms_opt(0, 0, 0)
+    };
     moment.or_else(day).map(|naive| naive.and_utc().into())
 }
 
 fn split(text: &str) -> Result<(u64, &str), TimeError> {
     let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (count, unit) = text.split_at(end);
-    let count = count.parse().map_err(|_| TimeError::NoDuration(text.to_owned()))?;
+    let count = count
+        .parse()
+        .map_err(|_| TimeError::NoDuration(text.to_owned()))?;
     Ok((count, unit.trim()))
 }
 
@@ -98,7 +115,9 @@ pub enum TimeError {
     #[error("`{0}` is no length of time: write 90s, 10min, 48h, 7d or 2w")]
     NoDuration(String),
     /// No moment.
-    #[error("`{0}` is no time: write 2026-09-01, 2026-09-01T12:00:00Z, or 48h, 7d, 3mo back from now")]
+    #[error(
+        "`{0}` is no time: write 2026-09-01, 2026-09-01T12:00:00Z, or 48h, 7d, 3mo back from now"
+    )]
     NoMoment(String),
     /// Beyond the calendar.
     #[error("`{0}` is too long ago")]
@@ -113,14 +132,29 @@ mod tests {
 
     #[test]
     fn a_length_is_a_number_and_a_unit() {
-        for (text, seconds) in [("90s", 90), ("10min", 600), ("48h", 172_800), ("2w", 1_209_600)] {
-            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        for (text, seconds) in [
+            ("90s", 90),
+            ("10min", 600),
+            ("48h", 172_800),
+            ("2w", 1_209_600),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_secs(seconds)),
+                "{text}"
+            );
         }
         for text in ["", "7", "h", "-7d", "1.5h", "7 years", "3mo"] {
-            assert!(matches!(parse_duration(text), Err(TimeError::NoDuration(_))), "{text}");
+            assert!(
+                matches!(parse_duration(text), Err(TimeError::NoDuration(_))),
+                "{text}"
+            );
         }
         assert!(matches!(parse_duration("5m"), Err(TimeError::Ambiguous(_))));
-        assert!(matches!(parse_duration("99999999999999999w"), Err(TimeError::TooLarge(_))));
+        assert!(matches!(
+            parse_duration("99999999999999999w"),
+            Err(TimeError::TooLarge(_))
+        ));
     }
 
     #[test]
@@ -137,8 +171,14 @@ mod tests {
             assert_eq!(moment.as_deref(), Ok(written), "{text}");
         }
         for text in ["yesterday", "2026-13-01", "2026-9", "-7d", ""] {
-            assert!(matches!(parse_moment(text, NOW), Err(TimeError::NoMoment(_))), "{text}");
+            assert!(
+                matches!(parse_moment(text, NOW), Err(TimeError::NoMoment(_))),
+                "{text}"
+            );
         }
-        assert!(matches!(parse_moment("5m", NOW), Err(TimeError::Ambiguous(_))));
+        assert!(matches!(
+            parse_moment("5m", NOW),
+            Err(TimeError::Ambiguous(_))
+        ));
     }
 }

@@ -4,8 +4,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Every migration, oldest first. A released one is never changed.
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("../../migrations/0001_archive.sql"))];
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_archive.sql"))];
 
 /// Brings an archive to the newest schema.
 ///

@@ -12,13 +12,18 @@ pub const KIND: Kind = Kind {
     url_example: "https://acme.sendsafely.com",
     feeds: &[],
     credentials,
-    check: Check { request: || Request::get("/api/v2.0/user/", "user"), read: check },
+    check: Check {
+        request: || Request::get("/api/v2.0/user/", "user"),
+        read: check,
+    },
     import,
     requests_per_minute: 600,
 };
 
 fn credentials(settings: &Settings) -> Result<Credentials, SettingsError> {
-    settings.secret("token").map(|token| Credentials::Token(token.clone()))
+    settings
+        .secret("token")
+        .map(|token| Credentials::Token(token.clone()))
 }
 
 fn check(_answer: Response) -> Result<String, FeedError> {

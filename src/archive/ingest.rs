@@ -1,0 +1,504 @@
+//! Keeps a page: one transaction, nothing lost, nothing twice, the first copy untouched.
+
+use std::collections::HashMap;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft, Row};
+use crate::archive::occurrence::Occurrences;
+use crate::archive::template::TEXT_COUNT;
+use crate::archive::words::Words;
+use crate::archive::{Archive, ArchiveError, Batch, conflict, coverage, identity, quarantine};
+use crate::archive::{record, users, vendor_id};
+use crate::event::{Event, Identity, Timestamp};
+
+/// A key is the time in milliseconds, shifted by this, and a number that tells events of one
+/// millisecond apart.
+pub(super) const KEY_SHIFT: u32 = 20;
+const KEY_MASK: i64 = (1 << KEY_SHIFT) - 1;
+
+/// Times that fit a key: 1691 to 2248. Readers refuse times far inside of this.
+const MILLIS_MAX: i64 = i64::MAX >> KEY_SHIFT;
+
+/// What became of a page's records: received = added + duplicate + quarantined.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Records of the page.
+    pub received: u64,
+    /// Events that are new.
+    pub added: u64,
+    /// Events that were in the archive already, conflicts among them.
+    pub duplicate: u64,
+    /// Events whose id was in the archive with other content: kept on record.
+    pub conflict: u64,
+    /// Records that were not understood: kept with the reason.
+    pub quarantined: u64,
+}
+
+impl Archive {
+    /// Keeps a page, or on an error nothing of it.
+    ///
+    /// # Errors
+    /// The disk is full, or SQLite fails otherwise.
+    pub fn ingest(
+        &mut self,
+        batch: &Batch,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Ingested, ArchiveError> {
+        let Archive {
+            db, words, path, ..
+        } = self;
+        let kept = db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|tx| {
+                let ingested = Ingest::begin(&tx, words, batch, draft, now)?.keep()?;
+                tx.commit()?;
+                Ok(ingested)
+            });
+        kept.map_err(|error| {
+            words.forget();
+            ArchiveError::writing(path, error)
+        })
+    }
+}
+
+impl std::ops::AddAssign for Ingested {
+    fn add_assign(&mut self, more: Ingested) {
+        self.received += more.received;
+        self.added += more.added;
+        self.duplicate += more.duplicate;
+        self.conflict += more.conflict;
+        self.quarantined += more.quarantined;
+    }
+}
+
+/// The keeping of one page.
+struct Ingest<'a> {
+    db: &'a Connection,
+    words: &'a mut Words,
+    batch: &'a Batch,
+    draft: &'a Draft,
+    now: Timestamp,
+    page: i64,
+    counts: Ingested,
+}
+
+/// An event that is new: its row, and the key it got once it is inserted.
+struct Fresh {
+    row: Row,
+    key: i64,
+}
+
+/// What of a page is new, and what has an id that is taken: the event's number with its first.
+struct Sifted {
+    fresh: Vec<Fresh>,
+    conflicts: Vec<(First, usize)>,
+}
+
+/// Where a conflicting event's first copy is.
+enum First {
+    /// In the archive, under this key.
+    Archived(i64),
+    /// In this page: the event of that number.
+    InPage(usize),
+}
+
+impl<'a> Ingest<'a> {
+    fn begin(
+        db: &'a Connection,
+        words: &'a mut Words,
+        batch: &'a Batch,
+        draft: &'a Draft,
+        now: Timestamp,
+    ) -> rusqlite::Result<Ingest<'a>> {
+        let header = match &draft.page.header {
+            Some(header) => Some(words.row(db, Some(header))?),
+            None => None,
+        };
+        db.prepare_cached(
+            "insert into page (batch, source, feed, archived_at, header) values (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![batch.id, batch.source, batch.feed, now.millis(), header])?;
+        let page = db.last_insert_rowid();
+        let received = draft.page.received() as u64;
+        let counts = Ingested {
+            received,
+            ..Ingested::default()
+        };
+        Ok(Ingest {
+            db,
+            words,
+            batch,
+            draft,
+            now,
+            page,
+            counts,
+        })
+    }
+
+    fn keep(mut self) -> rusqlite::Result<Ingested> {
+        let Sifted {
+            mut fresh,
+            conflicts,
+        } = self.sift()?;
+        self.insert_events(&mut fresh)?;
+        self.insert_identities(&mut fresh)?;
+        self.widen_actor_spans(&fresh)?;
+        self.record_conflicts(&conflicts, &fresh)?;
+        self.keep_rejects()?;
+        self.keep_rest()?;
+        self.count()?;
+        Ok(self.counts)
+    }
+
+    /// Tells new events from those the archive has.
+    fn sift(&mut self) -> rusqlite::Result<Sifted> {
+        let mut find = self
+            .db
+            .prepare_cached("select key, content from identity where hash = ?1")?;
+        let mut occurrences = Occurrences::open(self.db, self.batch, self.draft.page.window)?;
+        let mut fresh: Vec<Fresh> = Vec::with_capacity(self.draft.rows.len());
+        let mut conflicts = Vec::new();
+        for row in &self.draft.rows {
+            let event = &self.draft.page.events[row.event];
+            if event.time.value.millis().abs() > MILLIS_MAX {
+                self.quarantine(event, "the time is outside the calendar", 0)?;
+                continue;
+            }
+            let mut row = *row;
+            if let Identity::Content(content) = &event.identity {
+                row.hash =
+                    identity::of_content(self.batch.source, content, occurrences.next(content)?);
+            }
+            match self.place(&mut find, &mut row, event, fresh.last())? {
+                Place::New => fresh.push(Fresh { row, key: 0 }),
+                Place::Same => self.counts.duplicate += 1,
+                Place::Other(first) => {
+                    self.counts.duplicate += 1;
+                    conflicts.push((first, row.event));
+                }
+            }
+        }
+        Ok(Sifted { fresh, conflicts })
+    }
+
+    /// Where an event belongs. Two ids that share 64 bits of their hash are told apart by the ids
+    /// themselves; the later one moves to the next free number.
+    fn place(
+        &self,
+        find: &mut CachedStatement<'_>,
+        row: &mut Row,
+        event: &Event,
+        last: Option<&Fresh>,
+    ) -> rusqlite::Result<Place> {
+        loop {
+            let found: Option<(i64, i64)> = find
+                .query_row([row.hash], |sql| Ok((sql.get(0)?, sql.get(1)?)))
+                .optional()?;
+            if let Some((key, content)) = found {
+                if content == row.content {
+                    return Ok(Place::Same);
+                }
+                if self.is_id_of(key, event)? {
+                    return Ok(Place::Other(First::Archived(key)));
+                }
+            } else {
+                match last.filter(|last| last.row.hash == row.hash) {
+                    None => return Ok(Place::New),
+                    Some(last) if last.row.content == row.content => return Ok(Place::Same),
+                    Some(last) if self.is_same_id(last.row.event, event) => {
+                        return Ok(Place::Other(First::InPage(last.row.event)));
+                    }
+                    Some(_) => {}
+                }
+            }
+            row.hash = row.hash.wrapping_add(1);
+        }
+    }
+
+    /// Whether the archived event of that key has this event's id. One without an id has equal
+    /// content by its hash, and differs in what does not count in its identity.
+    fn is_id_of(&self, key: i64, event: &Event) -> rusqlite::Result<bool> {
+        let mut find = self
+            .db
+            .prepare_cached("select id from event where key = ?1")?;
+        let archived = find.query_row([key], |row| Ok(vendor_id::read(row.get_ref(0)?)))?;
+        Ok(archived.as_deref() == self.draft.page.vendor_id(event))
+    }
+
+    fn is_same_id(&self, earlier: usize, event: &Event) -> bool {
+        let page = &self.draft.page;
+        page.vendor_id(&page.events[earlier]) == page.vendor_id(event)
+    }
+
+    /// Inserts events in order of time, so that rows fill the table from one end.
+    fn insert_events(&mut self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
+        let events = &self.draft.page.events;
+        fresh.sort_by_key(|new| (events[new.row.event].time.value, new.row.hash & KEY_MASK));
+        let records = self.keep_records(fresh)?;
+        let mut insert = self.db.prepare_cached(INSERT_EVENT)?;
+        for (new, record) in fresh.iter_mut().zip(records) {
+            new.key = self.insert_event(&mut insert, new, record)?;
+        }
+        self.counts.added += fresh.len() as u64;
+        Ok(())
+    }
+
+    fn insert_event(
+        &mut self,
+        insert: &mut CachedStatement<'_>,
+        new: &Fresh,
+        record: (Option<i64>, Option<i64>),
+    ) -> rusqlite::Result<i64> {
+        let page = &self.draft.page;
+        let event = &page.events[new.row.event];
+        let mut words = [0; TEXT_COUNT];
+        for (word, text) in words.iter_mut().zip(identity::columns(event)) {
+            *word = self
+                .words
+                .row(self.db, text.as_ref().map(|text| page.text(text)))?;
+        }
+        insert.raw_bind_parameter(2, self.page)?;
+        insert.raw_bind_parameter(3, page.vendor_id(event).map(vendor_id::write))?;
+        for (n, word) in words.iter().enumerate() {
+            insert.raw_bind_parameter(4 + n, word)?;
+        }
+        insert.raw_bind_parameter(14, event.port.map(|port| port.value))?;
+        insert.raw_bind_parameter(15, event.file_size.map(|size| size.value))?;
+        insert.raw_bind_parameter(16, page.details_json(event))?;
+        insert.raw_bind_parameter(17, record.0)?;
+        insert.raw_bind_parameter(18, record.1)?;
+        let millis = event.time.value.millis() << KEY_SHIFT;
+        let mut number = new.row.hash & KEY_MASK;
+        loop {
+            insert.raw_bind_parameter(1, millis | number)?;
+            if insert.raw_execute()? == 1 {
+                return Ok(millis | number);
+            }
+            number = (number + 1) & KEY_MASK;
+        }
+    }
+
+    /// Keeps the records of new events: (template, block) of each.
+    fn keep_records(
+        &mut self,
+        fresh: &[Fresh],
+    ) -> rusqlite::Result<Vec<(Option<i64>, Option<i64>)>> {
+        let templates = self.keep_templates()?;
+        let template_of = |new: &Fresh| new.row.form.and_then(|form| templates[form]);
+        let whole: Vec<usize> = (0..fresh.len())
+            .filter(|n| template_of(&fresh[*n]).is_none())
+            .collect();
+        let mut kept: Vec<_> = fresh.iter().map(|new| (template_of(new), None)).collect();
+        let page = &self.draft.page;
+        for chunk in whole.chunks(BLOCK_RECORDS_MAX) {
+            let raw = |n: &usize| page.slice(page.events[fresh[*n].row.event].raw);
+            let block =
+                record::pack(&chunk.iter().map(raw).collect::<Vec<_>>()).map_err(unpackable)?;
+            self.db
+                .prepare_cached("insert into block (records) values (?1)")?
+                .execute([block])?;
+            let first = self.db.last_insert_rowid() << record::BLOCK_SHIFT;
+            for (place, n) in (0_i64..).zip(chunk) {
+                kept[*n].1 = Some(first | place);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// The rows of the page's forms. A form that a single record has is not worth a row, unless
+    /// it is there already.
+    fn keep_templates(&self) -> rusqlite::Result<Vec<Option<i64>>> {
+        let mut find = self
+            .db
+            .prepare_cached("select id from template where form = ?1")?;
+        let mut insert = self
+            .db
+            .prepare_cached("insert into template (form) values (?1)")?;
+        let row = |(form, events): &(Box<[u8]>, usize)| {
+            let known = find.query_row([form], |row| row.get(0)).optional()?;
+            if known.is_some() || *events < 2 {
+                return Ok(known);
+            }
+            insert.execute([form])?;
+            Ok(Some(self.db.last_insert_rowid()))
+        };
+        self.draft.forms.iter().map(row).collect()
+    }
+
+    /// Inserts identities in their order, in which neighbours share pages of the table.
+    fn insert_identities(&self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
+        fresh.sort_unstable_by_key(|new| new.row.hash);
+        let mut insert = self
+            .db
+            .prepare_cached("insert into identity (hash, key, content) values (?1, ?2, ?3)")?;
+        fresh.iter().try_for_each(|new| {
+            insert
+                .execute([new.row.hash, new.key, new.row.content])
+                .map(drop)
+        })
+    }
+
+    fn widen_actor_spans(&mut self, fresh: &[Fresh]) -> rusqlite::Result<()> {
+        let mut spans: HashMap<i64, (i64, i64, i64)> = HashMap::new();
+        for new in fresh {
+            let page = &self.draft.page;
+            let actor = page.events[new.row.event]
+                .actor
+                .as_ref()
+                .map(|actor| page.text(actor));
+            let actor = self.words.row(self.db, actor)?;
+            let span = spans.entry(actor).or_insert((new.key, new.key, 0));
+            *span = (span.0.min(new.key), span.1.max(new.key), span.2 + 1);
+        }
+        let mut widen = self.db.prepare_cached(
+            "insert into actor_span (actor, source, first_key, last_key, events)
+             values (?1, ?2, ?3, ?4, ?5)
+             on conflict do update set first_key = min(first_key, excluded.first_key),
+                 last_key = max(last_key, excluded.last_key), events = events + excluded.events",
+        )?;
+        spans.iter().try_for_each(|(actor, (first, last, events))| {
+            widen
+                .execute([*actor, self.batch.source, *first, *last, *events])
+                .map(drop)
+        })
+    }
+
+    fn record_conflicts(
+        &mut self,
+        conflicts: &[(First, usize)],
+        fresh: &[Fresh],
+    ) -> rusqlite::Result<()> {
+        for (first, event) in conflicts {
+            let key = match first {
+                First::Archived(key) => Some(*key),
+                First::InPage(first) => fresh
+                    .iter()
+                    .find(|new| new.row.event == *first)
+                    .map(|new| new.key),
+            };
+            if let Some(key) = key {
+                let draft = self.draft;
+                conflict::record(
+                    self.db,
+                    self.page,
+                    key,
+                    &draft.page,
+                    &draft.page.events[*event],
+                )?;
+                self.counts.conflict += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_rejects(&mut self) -> rusqlite::Result<()> {
+        let draft = self.draft;
+        for reject in &draft.page.rejects {
+            self.quarantine_bytes(draft.page.slice(reject.raw), &reject.reason, reject.line)?;
+        }
+        Ok(())
+    }
+
+    fn quarantine(&mut self, event: &Event, reason: &str, line: u64) -> rusqlite::Result<()> {
+        let draft = self.draft;
+        self.quarantine_bytes(draft.page.slice(event.raw), reason, line)
+    }
+
+    fn quarantine_bytes(&mut self, raw: &[u8], reason: &str, line: u64) -> rusqlite::Result<()> {
+        self.counts.quarantined += 1;
+        quarantine::keep(self.db, self.batch.source, self.page, raw, reason, line)
+    }
+
+    /// Users, names that settle identity, checkpoint and coverage.
+    fn keep_rest(&self) -> rusqlite::Result<()> {
+        let page = &self.draft.page;
+        if let Some(list) = &page.users {
+            users::take_in(self.db, self.batch.source, list, self.now)?;
+        }
+        if let Some(names) = &page.identity_names {
+            self.settle_identity_names(names)?;
+        }
+        if let Some(checkpoint) = &page.checkpoint {
+            self.db
+                .prepare_cached("insert or replace into checkpoint values (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![
+                    self.batch.source,
+                    self.batch.feed,
+                    checkpoint.partition,
+                    checkpoint.json,
+                    self.page
+                ])?;
+        }
+        page.covers.map_or(Ok(()), |period| {
+            coverage::cover(self.db, self.batch, period)
+        })
+    }
+
+    /// The first names given are the ones that count.
+    fn settle_identity_names(&self, names: &[String]) -> rusqlite::Result<()> {
+        let settled = self.db.execute(
+            "update source set names_page = ?2 where id = ?1 and names_page is null",
+            [self.batch.source, self.page],
+        )?;
+        if settled == 0 {
+            return Ok(());
+        }
+        let mut insert = self
+            .db
+            .prepare_cached("insert or ignore into identity_name values (?1, ?2)")?;
+        names
+            .iter()
+            .try_for_each(|name| insert.execute(params![self.batch.source, name]).map(drop))
+    }
+
+    fn count(&self) -> rusqlite::Result<()> {
+        let counts = self.counts;
+        let columns = [
+            counts.received,
+            counts.added,
+            counts.duplicate,
+            counts.conflict,
+            counts.quarantined,
+        ];
+        let [received, added, duplicate, conflict, quarantined] =
+            columns.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        self.db
+            .prepare_cached(
+                "update batch set received = received + ?2, added = added + ?3,
+                     duplicate = duplicate + ?4, conflict = conflict + ?5,
+                     quarantined = quarantined + ?6
+                 where id = ?1",
+            )?
+            .execute([
+                self.batch.id,
+                received,
+                added,
+                duplicate,
+                conflict,
+                quarantined,
+            ])
+            .map(drop)
+    }
+}
+
+/// Where an event belongs.
+enum Place {
+    /// It is new.
+    New,
+    /// The archive has it.
+    Same,
+    /// The archive has its id with other content.
+    Other(First),
+}
+
+const INSERT_EVENT: &str = "insert into event (key, page, id, event_type, action, actor,
+    on_behalf_of, ip, target, package, package_type, package_owner, file_name, port, file_size,
+    details, template, block)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+    on conflict do nothing";
+
+fn unpackable(error: std::io::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
