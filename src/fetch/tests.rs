@@ -3,6 +3,7 @@
 mod auth;
 mod secrets;
 
+use std::io::Read as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -277,7 +278,12 @@ async fn bodies_handed_out_are_counted_and_hashed_in_order() {
     assert_eq!(bench.fetch.received(), (0, nothing));
     bench.get("/users").await.expect("in memory");
     let answer = bench.fetch.send(&presigned(&liar)).await.expect("on disk");
-    assert_eq!(answer.body.bytes().expect("rewound"), b"second");
+    let Body::Disk(mut file) = answer.body else {
+        panic!("not on disk");
+    };
+    let mut read = String::new();
+    file.read_to_string(&mut read).expect("it can be read");
+    assert_eq!(read, "second", "the file is at its start");
     let all: [u8; 32] = Sha256::digest(b"first,second").into();
     assert_eq!(bench.fetch.received(), (12, all));
 }
@@ -295,4 +301,13 @@ async fn plain_http_elsewhere_is_not_asked() {
     let error = bench.fetch.send(&request).await.expect_err("no URL");
     assert!(matches!(&error, FetchError::NoUrl { .. }), "{error:?}");
     assert!(!format!("{error} {error:?}").contains("MARKER"));
+}
+
+#[test]
+fn a_request_can_be_sent_from_any_thread() {
+    fn assert_send<T: Send>(_: &T) {}
+    let url = Url::parse("https://us.example/").expect("a URL");
+    let mut bench = bench(&url, token());
+    let request = Request::get("/users", "users");
+    assert_send(&bench.fetch.send(&request));
 }

@@ -26,12 +26,17 @@ fn get(url: &Url) -> WireRequest {
     }
 }
 
+/// A transport that waits long enough for a busy machine.
 fn http() -> Http {
+    Http::default()
+}
+
+/// A transport that soon has enough.
+fn impatient() -> Http {
     Http::new(Timeouts {
-        connect: Duration::from_secs(5),
-        idle: Duration::from_millis(150),
-        memory: Duration::from_millis(600),
-        disk: Duration::from_millis(600),
+        idle: Duration::from_millis(300),
+        memory: Duration::from_millis(800),
+        ..Timeouts::default()
     })
 }
 
@@ -96,13 +101,14 @@ async fn a_body_with_its_end_is_whole() {
 
 #[tokio::test]
 async fn silence_and_dripping_come_to_an_end() {
-    let head = send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
+    let head = Act::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n".to_vec());
     let pause = |millis| Act::Pause(Duration::from_millis(millis));
     for (what, acts) in [
-        ("before the head", vec![pause(400)]),
-        ("in the body", vec![head.clone(), send("1"), pause(400)]),
+        ("before the head", vec![pause(2_000)]),
+        ("in the body", vec![head.clone(), send("1"), pause(2_000)]),
     ] {
-        let error = answer(acts).await.expect_err(what);
+        let liar = Liar::start(vec![acts]).await;
+        let error = impatient().send(get(&liar.url)).await.expect_err(what);
         assert!(
             matches!(error, TransportError::Silent(_)),
             "{what}: {error:?}"
@@ -110,9 +116,12 @@ async fn silence_and_dripping_come_to_an_end() {
         assert!(error.is_retryable(), "{what}");
     }
     let mut drip = vec![head];
-    drip.extend((0..30).flat_map(|_| [send("1"), pause(50)]));
-    let error = answer(drip).await.expect_err("dripping");
+    drip.extend((0..100).flat_map(|_| [send("1"), pause(20)]));
+    let liar = Liar::start(vec![drip]).await;
+    let error = impatient().send(get(&liar.url)).await;
+    let error = error.expect_err("dripping");
     assert!(matches!(error, TransportError::Slow(_)), "{error:?}");
+    assert!(error.is_retryable());
 }
 
 #[tokio::test]
@@ -329,4 +338,29 @@ async fn plain_http_elsewhere_is_refused_before_anything_is_sent() {
     let url = Url::parse("http://192.0.2.1/p?q=1").expect("a URL");
     let error = http().send(get(&url)).await.expect_err("not secure");
     assert!(matches!(&error, TransportError::Insecure { host } if host == "192.0.2.1"));
+}
+
+#[tokio::test]
+async fn https_speaks_tls_from_the_first_byte() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let first_byte = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        tokio::io::AsyncReadExt::read_u8(&mut stream).await
+    });
+    let url = Url::parse(&format!("https://{address}/")).expect("a URL");
+    let error = http()
+        .send(get(&url))
+        .await
+        .expect_err("nobody answers in TLS");
+    match error {
+        TransportError::Connect(_) => {
+            let handshake = 0x16;
+            assert_eq!(first_byte.await.unwrap().unwrap(), handshake);
+        }
+        // A machine without root certificates cannot even try.
+        TransportError::Tls(why) => assert!(why.contains("certificate"), "{why}"),
+        other => panic!("{other:?}"),
+    }
 }
