@@ -17,6 +17,7 @@ mod occurrence;
 mod quarantine;
 pub mod record;
 pub mod schema;
+mod sift;
 mod template;
 mod users;
 mod vendor_id;

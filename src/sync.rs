@@ -1,1 +1,227 @@
 //! The one loop that joins feeds, fetch and archive.
+//!
+//! Each feed runs as a task of its own ([`pass`]): it asks, reads and makes pages, which go
+//! through a bounded channel to the one writer ([`writer`]). What came of each is an [`Outcome`].
+//!
+//! **Invariant:** nothing here knows a vendor, and nothing prints.
+
+mod pass;
+mod tally;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::archive::{Archive, ArchiveError, Ingested};
+use crate::event::Timestamp;
+use crate::feed::{Feed, FeedError, Start};
+use crate::fetch::clock::Clock;
+use crate::fetch::{Fetch, FetchError};
+use crate::kind::SettingsError;
+
+pub use tally::Tally;
+
+/// One feed that is to run.
+pub struct Job {
+    /// The source it belongs to.
+    pub source: String,
+    /// The source's kind.
+    pub kind: &'static str,
+    /// The feed.
+    pub feed: String,
+    /// Least time between two complete passes, unless forced; zero for none.
+    pub interval: Duration,
+    /// Begins the pass.
+    pub open: Box<dyn FnOnce(&Start) -> Result<Box<dyn Feed>, SettingsError> + Send>,
+    /// What performs its requests, or counts the bytes of a file.
+    pub supply: Supply,
+}
+
+/// Where the bytes of a feed come from.
+pub enum Supply {
+    /// The network.
+    Fetch(Box<Fetch>),
+    /// A file or pipe that the feed holds already; its bytes are counted here.
+    File(Tally),
+}
+
+/// What the user asked of a sync.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes {
+    /// Read again everything since then.
+    pub since: Option<Timestamp>,
+    /// Ask even where the vendor should not be asked again so soon.
+    pub force: bool,
+}
+
+/// What came of one feed.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The source.
+    pub source: String,
+    /// The feed.
+    pub feed: String,
+    /// How it ended.
+    pub ending: Result<Ended, SyncError>,
+    /// What became of the records, also of a pass that failed.
+    pub counts: Ingested,
+    /// Bytes of the answers or the file, as received.
+    pub bytes: u64,
+    /// How long it took.
+    pub took: Duration,
+    /// From when on the vendor may be asked again; none for a file.
+    pub next: Option<Timestamp>,
+    /// Things the user should hear of.
+    pub notices: Vec<String>,
+}
+
+/// How a feed ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything there was has been kept.
+    Complete,
+    /// It was not asked: it is not due yet.
+    NotDue,
+}
+
+/// Why a feed did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The feed could not go on.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// A request was not answered.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A page could not be kept.
+    #[error(transparent)]
+    Archive(#[from] Arc<ArchiveError>),
+    /// The source's settings do not suffice.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The user or the system ended it.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Something that happens while a sync runs, for whoever shows progress.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Which job.
+    pub job: usize,
+    /// What happens.
+    pub stage: Stage,
+}
+
+/// What happens in a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// It asks for this.
+    Asking(String),
+    /// It waits so long before it asks again.
+    Waiting(Duration),
+    /// A page was kept; the counts so far.
+    Kept(Ingested),
+    /// It is over.
+    Over,
+}
+
+/// Shows progress. Called from several threads.
+pub type Watch = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Runs jobs side by side, one writer for all. A job that fails stops no other. Ends early, with
+/// what has been kept kept, when `stop` turns true.
+///
+/// # Errors
+/// The archive cannot be read, so that nothing could begin.
+pub async fn sync(
+    mut archive: Archive,
+    jobs: Vec<Job>,
+    wishes: Wishes,
+    clock: Arc<dyn Clock>,
+    progress: Watch,
+    stop: watch::Receiver<bool>,
+) -> Result<Vec<Outcome>, ArchiveError> {
+    let mut passes = Vec::new();
+    let mut outcomes = Vec::new();
+    let (pages, inbox) = writer::channel();
+    for (number, job) in jobs.into_iter().enumerate() {
+        match begin(&mut archive, job, wishes, clock.now())? {
+            Begun::NotDue(outcome) => outcomes.push((number, outcome)),
+            Begun::Pass(start, batch, job) => {
+                let show = progress.clone();
+                let context = pass::Context {
+                    pages: pages.clone(),
+                    clock: clock.clone(),
+                    progress: Arc::new(move |stage| show(Progress { job: number, stage })),
+                    stop: stop.clone(),
+                };
+                passes.push((number, tokio::spawn(pass::run(*job, start, batch, context))));
+            }
+        }
+    }
+    drop(pages);
+    let writing = writer::run(archive, inbox, clock);
+    for (number, pass) in passes {
+        outcomes.push((
+            number,
+            pass.await
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
+        ));
+    }
+    if let Err(panic) = writing.await {
+        std::panic::resume_unwind(panic.into_panic());
+    }
+    outcomes.sort_by_key(|(number, _)| *number);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// A job that runs now, or one that is not due.
+enum Begun {
+    Pass(Start, crate::archive::Batch, Box<Job>),
+    NotDue(Outcome),
+}
+
+fn begin(
+    archive: &mut Archive,
+    job: Job,
+    wishes: Wishes,
+    now: Timestamp,
+) -> Result<Begun, ArchiveError> {
+    let last = archive.last_complete(&job.source, &job.feed)?;
+    let due = last
+        .map(|last| later(last, job.interval))
+        .filter(|due| *due > now);
+    if let Some(due) = due.filter(|_| !wishes.force && wishes.since.is_none()) {
+        return Ok(Begun::NotDue(not_due(job, due)));
+    }
+    let start = Start {
+        source: job.source.clone(),
+        now,
+        checkpoints: archive.checkpoints(&job.source, &job.feed)?,
+        since: wishes.since,
+        force: wishes.force,
+        identity_names: archive.identity_names(&job.source)?,
+    };
+    let batch = archive.begin(&job.source, job.kind, &job.feed, now)?;
+    Ok(Begun::Pass(start, batch, Box::new(job)))
+}
+
+fn not_due(job: Job, due: Timestamp) -> Outcome {
+    Outcome {
+        source: job.source,
+        feed: job.feed,
+        ending: Ok(Ended::NotDue),
+        counts: Ingested::default(),
+        bytes: 0,
+        took: Duration::ZERO,
+        next: Some(due),
+        notices: Vec::new(),
+    }
+}
+
+fn later(moment: Timestamp, by: Duration) -> Timestamp {
+    moment.plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+}

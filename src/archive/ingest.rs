@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 
-use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft, Row};
-use crate::archive::occurrence::Occurrences;
+use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft};
+use crate::archive::sift::{First, Fresh, Sifted};
 use crate::archive::template::TEXT_COUNT;
 use crate::archive::words::Words;
 use crate::archive::{Archive, ArchiveError, Batch, conflict, coverage, identity, quarantine};
 use crate::archive::{record, users, vendor_id};
-use crate::event::{Event, Identity, Timestamp};
+use crate::event::{Event, Timestamp};
 
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
 /// millisecond apart.
@@ -18,7 +18,7 @@ pub(super) const KEY_SHIFT: u32 = 20;
 const KEY_MASK: i64 = (1 << KEY_SHIFT) - 1;
 
 /// Times that fit a key: 1691 to 2248. Readers refuse times far inside of this.
-const MILLIS_MAX: i64 = i64::MAX >> KEY_SHIFT;
+pub(super) const MILLIS_MAX: i64 = i64::MAX >> KEY_SHIFT;
 
 /// What became of a page's records: received = added + duplicate + quarantined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,34 +74,14 @@ impl std::ops::AddAssign for Ingested {
 }
 
 /// The keeping of one page.
-struct Ingest<'a> {
-    db: &'a Connection,
+pub(super) struct Ingest<'a> {
+    pub(super) db: &'a Connection,
     words: &'a mut Words,
-    batch: &'a Batch,
-    draft: &'a Draft,
+    pub(super) batch: &'a Batch,
+    pub(super) draft: &'a Draft,
     now: Timestamp,
     page: i64,
-    counts: Ingested,
-}
-
-/// An event that is new: its row, and the key it got once it is inserted.
-struct Fresh {
-    row: Row,
-    key: i64,
-}
-
-/// What of a page is new, and what has an id that is taken: the event's number with its first.
-struct Sifted {
-    fresh: Vec<Fresh>,
-    conflicts: Vec<(First, usize)>,
-}
-
-/// Where a conflicting event's first copy is.
-enum First {
-    /// In the archive, under this key.
-    Archived(i64),
-    /// In this page: the event of that number.
-    InPage(usize),
+    pub(super) counts: Ingested,
 }
 
 impl<'a> Ingest<'a> {
@@ -150,86 +130,6 @@ impl<'a> Ingest<'a> {
         self.keep_rest()?;
         self.count()?;
         Ok(self.counts)
-    }
-
-    /// Tells new events from those the archive has.
-    fn sift(&mut self) -> rusqlite::Result<Sifted> {
-        let mut find = self
-            .db
-            .prepare_cached("select key, content from identity where hash = ?1")?;
-        let mut occurrences = Occurrences::open(self.db, self.batch, self.draft.page.window)?;
-        let mut fresh: Vec<Fresh> = Vec::with_capacity(self.draft.rows.len());
-        let mut conflicts = Vec::new();
-        for row in &self.draft.rows {
-            let event = &self.draft.page.events[row.event];
-            if event.time.value.millis().abs() > MILLIS_MAX {
-                self.quarantine(event, "the time is outside the calendar", 0)?;
-                continue;
-            }
-            let mut row = *row;
-            if let Identity::Content(content) = &event.identity {
-                row.hash =
-                    identity::of_content(self.batch.source, content, occurrences.next(content)?);
-            }
-            match self.place(&mut find, &mut row, event, fresh.last())? {
-                Place::New => fresh.push(Fresh { row, key: 0 }),
-                Place::Same => self.counts.duplicate += 1,
-                Place::Other(first) => {
-                    self.counts.duplicate += 1;
-                    conflicts.push((first, row.event));
-                }
-            }
-        }
-        Ok(Sifted { fresh, conflicts })
-    }
-
-    /// Where an event belongs. Two ids that share 64 bits of their hash are told apart by the ids
-    /// themselves; the later one moves to the next free number.
-    fn place(
-        &self,
-        find: &mut CachedStatement<'_>,
-        row: &mut Row,
-        event: &Event,
-        last: Option<&Fresh>,
-    ) -> rusqlite::Result<Place> {
-        loop {
-            let found: Option<(i64, i64)> = find
-                .query_row([row.hash], |sql| Ok((sql.get(0)?, sql.get(1)?)))
-                .optional()?;
-            if let Some((key, content)) = found {
-                if content == row.content {
-                    return Ok(Place::Same);
-                }
-                if self.is_id_of(key, event)? {
-                    return Ok(Place::Other(First::Archived(key)));
-                }
-            } else {
-                match last.filter(|last| last.row.hash == row.hash) {
-                    None => return Ok(Place::New),
-                    Some(last) if last.row.content == row.content => return Ok(Place::Same),
-                    Some(last) if self.is_same_id(last.row.event, event) => {
-                        return Ok(Place::Other(First::InPage(last.row.event)));
-                    }
-                    Some(_) => {}
-                }
-            }
-            row.hash = row.hash.wrapping_add(1);
-        }
-    }
-
-    /// Whether the archived event of that key has this event's id. One without an id has equal
-    /// content by its hash, and differs in what does not count in its identity.
-    fn is_id_of(&self, key: i64, event: &Event) -> rusqlite::Result<bool> {
-        let mut find = self
-            .db
-            .prepare_cached("select id from event where key = ?1")?;
-        let archived = find.query_row([key], |row| Ok(vendor_id::read(row.get_ref(0)?)))?;
-        Ok(archived.as_deref() == self.draft.page.vendor_id(event))
-    }
-
-    fn is_same_id(&self, earlier: usize, event: &Event) -> bool {
-        let page = &self.draft.page;
-        page.vendor_id(&page.events[earlier]) == page.vendor_id(event)
     }
 
     /// Inserts events in order of time, so that rows fill the table from one end.
@@ -401,7 +301,13 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    fn quarantine(&mut self, event: &Event, reason: &str, line: u64) -> rusqlite::Result<()> {
+    /// Quarantines an event that was read, but cannot be kept as one.
+    pub(super) fn quarantine(
+        &mut self,
+        event: &Event,
+        reason: &str,
+        line: u64,
+    ) -> rusqlite::Result<()> {
         let draft = self.draft;
         self.quarantine_bytes(draft.page.slice(event.raw), reason, line)
     }
@@ -481,16 +387,6 @@ impl<'a> Ingest<'a> {
             ])
             .map(drop)
     }
-}
-
-/// Where an event belongs.
-enum Place {
-    /// It is new.
-    New,
-    /// The archive has it.
-    Same,
-    /// The archive has its id with other content.
-    Other(First),
 }
 
 const INSERT_EVENT: &str = "insert into event (key, page, id, event_type, action, actor,

@@ -1,0 +1,200 @@
+//! One pass of one feed, from its checkpoint to its last page.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+
+use crate::archive::{Batch, Draft, Ending, Ingested};
+use crate::event::Page;
+use crate::feed::{Feed, Request, Start, Step};
+use crate::fetch::clock::Clock;
+use crate::sync::writer::{Answer, Message, Pages};
+use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, later};
+
+/// Pages that may be under way to the archive while the feed makes the next.
+const UNDER_WAY_MAX: usize = 1;
+
+/// What a pass has besides its job.
+pub(super) struct Context {
+    pub(super) pages: Pages,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) progress: Arc<dyn Fn(Stage) + Send + Sync>,
+    pub(super) stop: watch::Receiver<bool>,
+}
+
+/// Runs a feed and says what came of it.
+pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) -> Outcome {
+    let Job {
+        source,
+        feed,
+        interval,
+        open,
+        supply,
+        ..
+    } = job;
+    let started = start.now;
+    let mut pass = Pass {
+        batch,
+        supply,
+        context,
+        under_way: VecDeque::new(),
+        counts: Ingested::default(),
+        notices: Vec::new(),
+    };
+    let ran = match open(&start) {
+        Ok(mut feed) => pass.drive(feed.as_mut()).await,
+        Err(error) => Err(error.into()),
+    };
+    let settled = pass.settle(0).await;
+    let ran = pass.end(ran.and(settled)).await;
+    (pass.context.progress)(Stage::Over);
+    let now = pass.context.clock.now();
+    let millis = u64::try_from(now.millis() - started.millis()).unwrap_or_default();
+    Outcome {
+        source,
+        feed,
+        next: next(&ran, &pass.supply, interval, started),
+        ending: ran.map(|()| Ended::Complete),
+        counts: pass.counts,
+        bytes: pass.received().0,
+        took: Duration::from_millis(millis),
+        notices: pass.notices,
+    }
+}
+
+/// From when on the vendor may be asked again: at once after a pass that failed.
+fn next(
+    ran: &Result<(), SyncError>,
+    supply: &Supply,
+    interval: Duration,
+    started: crate::event::Timestamp,
+) -> Option<crate::event::Timestamp> {
+    matches!((ran, supply), (Ok(()), Supply::Fetch(_))).then(|| later(started, interval))
+}
+
+struct Pass {
+    batch: Batch,
+    supply: Supply,
+    context: Context,
+    under_way: VecDeque<oneshot::Receiver<Answer>>,
+    counts: Ingested,
+    notices: Vec<String>,
+}
+
+impl Pass {
+    /// Does what the feed wants, until it wants nothing more.
+    async fn drive(&mut self, feed: &mut dyn Feed) -> Result<(), SyncError> {
+        loop {
+            if *self.context.stop.borrow() {
+                return Err(SyncError::Interrupted);
+            }
+            let now = self.context.clock.now();
+            // Reading a page of a large export takes a while; other feeds go on meanwhile.
+            match tokio::task::block_in_place(|| feed.next(now))? {
+                Step::Ask(request) => self.ask(feed, &request).await?,
+                Step::Wait(duration) => self.wait(duration).await?,
+                Step::Keep(page) => self.keep(*page).await?,
+                Step::Done => return self.settle(0).await,
+            }
+        }
+    }
+
+    /// Sends a request, once everything before it is in the archive: a report's id, say, before
+    /// it is asked for.
+    async fn ask(&mut self, feed: &mut dyn Feed, request: &Request) -> Result<(), SyncError> {
+        self.settle(0).await?;
+        (self.context.progress)(Stage::Asking(request.purpose.clone()));
+        let Supply::Fetch(fetch) = &mut self.supply else {
+            return Ok(());
+        };
+        let answer = unless_stopped(&mut self.context.stop, fetch.send(request)).await??;
+        let now = self.context.clock.now();
+        tokio::task::block_in_place(|| feed.read(answer, now))?;
+        Ok(())
+    }
+
+    async fn wait(&mut self, duration: Duration) -> Result<(), SyncError> {
+        self.settle(0).await?;
+        (self.context.progress)(Stage::Waiting(duration));
+        let clock = self.context.clock.clone();
+        unless_stopped(&mut self.context.stop, clock.sleep(duration)).await
+    }
+
+    async fn keep(&mut self, mut page: Page) -> Result<(), SyncError> {
+        for notice in page.notices.drain(..) {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        let source = self.batch.source;
+        let draft = tokio::task::block_in_place(|| Box::new(Draft::new(page, source)));
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Keep(self.batch.clone(), draft, reply);
+        self.context
+            .pages
+            .send(message)
+            .await
+            .map_err(|_| SyncError::Interrupted)?;
+        self.under_way.push_back(answer);
+        self.settle(UNDER_WAY_MAX).await
+    }
+
+    /// Waits until no more than so many pages are under way.
+    async fn settle(&mut self, under_way_max: usize) -> Result<(), SyncError> {
+        while self.under_way.len() > under_way_max {
+            let Some(answer) = self.under_way.pop_front() else {
+                break;
+            };
+            self.counts += answer.await.map_err(|_| SyncError::Interrupted)??;
+            (self.context.progress)(Stage::Kept(self.counts));
+        }
+        Ok(())
+    }
+
+    async fn end(&mut self, ran: Result<(), SyncError>) -> Result<(), SyncError> {
+        let ending = match &ran {
+            Ok(()) => Ending::Complete,
+            Err(SyncError::Interrupted) => Ending::Interrupted,
+            Err(error) => Ending::Failed(error.to_string()),
+        };
+        let (reply, answer) = oneshot::channel();
+        let message = Message::End(self.batch.clone(), ending, self.received(), reply);
+        let sent = self.context.pages.send(message).await;
+        let ended = match sent {
+            Ok(()) => answer
+                .await
+                .map_err(|_| SyncError::Interrupted)?
+                .map_err(SyncError::from),
+            Err(_) => Err(SyncError::Interrupted),
+        };
+        ran.and(ended)
+    }
+
+    fn received(&self) -> (u64, [u8; 32]) {
+        match &self.supply {
+            Supply::Fetch(fetch) => fetch.received(),
+            Supply::File(tally) => tally.total(),
+        }
+    }
+}
+
+/// Runs a future to its end, or until the user or the system ends the sync.
+async fn unless_stopped<T>(
+    stop: &mut watch::Receiver<bool>,
+    work: impl Future<Output = T>,
+) -> Result<T, SyncError> {
+    tokio::select! {
+        value = work => Ok(value),
+        () = stopped(stop) => Err(SyncError::Interrupted),
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Where nobody can stop the sync any more, it runs to its end.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
