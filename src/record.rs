@@ -1,1 +1,3 @@
 //! Bytes to records, pure: containers, CSV, JSON, timestamps, header aliases.
+
+pub mod timestamp;

@@ -1,5 +1,7 @@
 //! SAFE (safeone.ai): audit reports and the user list.
 
+pub mod export;
+
 use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Start};
 use crate::kind::{Check, Kind, Settings, SettingsError};
 

@@ -1,5 +1,7 @@
 //! SendSafely: the audit log of a portal.
 
+pub mod listing;
+
 use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Start};
 use crate::kind::{Check, Kind, Settings, SettingsError};
 
