@@ -26,8 +26,13 @@ impl Export {
     /// # Errors
     /// It is no export, or it has no column for the time.
     pub fn open(body: Body, _options: ExportOptions) -> Result<Export, FeedError> {
-        let page = Page { bytes: body.bytes()?, ..Page::default() };
-        Ok(Export { pages: vec![page].into_iter() })
+        let page = Page {
+            bytes: body.bytes()?,
+            ..Page::default()
+        };
+        Ok(Export {
+            pages: vec![page].into_iter(),
+        })
     }
 
     /// The next page; none after the last.

@@ -29,8 +29,16 @@ pub fn read(body: Vec<u8>, content_type: &str, asked: &str) -> Result<Listing, F
             evidence: String::new(),
         });
     }
-    let page = Page { bytes: body, ..Page::default() };
-    Ok(Listing { page, rows_returned: None, next_row: None, rows_capped: false })
+    let page = Page {
+        bytes: body,
+        ..Page::default()
+    };
+    Ok(Listing {
+        page,
+        rows_returned: None,
+        next_row: None,
+        rows_capped: false,
+    })
 }
 
 /// A downloaded file, being read.
@@ -44,8 +52,13 @@ impl Export {
     /// # Errors
     /// It is no export.
     pub fn open(body: Body) -> Result<Export, FeedError> {
-        let page = Page { bytes: body.bytes()?, ..Page::default() };
-        Ok(Export { pages: vec![page].into_iter() })
+        let page = Page {
+            bytes: body.bytes()?,
+            ..Page::default()
+        };
+        Ok(Export {
+            pages: vec![page].into_iter(),
+        })
     }
 
     /// The next page; none after the last.

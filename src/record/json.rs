@@ -1,0 +1,225 @@
+//! JSON records, one by one, with their exact text: an array, one object a line, one object,
+//! several in a row, or an object that holds the list of them.
+
+mod frame;
+mod layout;
+
+use std::io::BufRead;
+
+use crate::event::Span;
+use crate::record::lookahead::Lookahead;
+use crate::record::{PAGE_BYTES_MAX, PAGE_RECORDS_MAX, RECORD_BYTES_MAX, RecordError};
+use frame::Frame;
+use layout::Layout;
+
+/// Records of a JSON file, being read.
+pub struct Records {
+    source: Lookahead,
+    layout: Layout,
+    in_array: bool,
+    envelope: Option<Box<str>>,
+    line: u64,
+}
+
+/// A page of records, which need not be valid.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The bytes, as received.
+    pub bytes: Vec<u8>,
+    /// Where each record lies, and the line it begins in, counted from 1.
+    pub records: Vec<(Span, u64)>,
+}
+
+impl Records {
+    /// Looks at the beginning of a file and tells how its records lie in it.
+    ///
+    /// # Errors
+    /// It is no JSON, cut short, or holds several lists.
+    pub fn open(mut source: Lookahead) -> Result<Records, RecordError> {
+        let head = source.look(layout::HEAD_BYTES)?;
+        let whole = head.len() < layout::HEAD_BYTES;
+        let (layout, envelope) = layout::of(head, whole)?;
+        let mut records = Records {
+            source,
+            layout,
+            in_array: false,
+            envelope,
+            line: 1,
+        };
+        if let Layout::Envelope { list } = layout {
+            records.skip(list)?;
+        }
+        Ok(records)
+    }
+
+    /// The object around the list of records, where there is one and it is small.
+    pub fn envelope(&self) -> Option<&str> {
+        self.envelope.as_deref()
+    }
+
+    /// The next page; none after the last.
+    ///
+    /// # Errors
+    /// The file is cut short, damaged, or cannot be read.
+    pub fn next_batch(&mut self) -> Result<Option<Batch>, RecordError> {
+        let mut batch = Batch::default();
+        while batch.records.len() < PAGE_RECORDS_MAX && batch.bytes.len() < PAGE_BYTES_MAX {
+            let found = match self.layout {
+                Layout::Lines => self.read_line(&mut batch)?,
+                Layout::Values | Layout::Envelope { .. } => self.read_value(&mut batch)?,
+            };
+            if !found {
+                break;
+            }
+        }
+        Ok((!batch.records.is_empty()).then_some(batch))
+    }
+
+    /// One line, unless it is blank.
+    fn read_line(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        let (start, line) = (batch.bytes.len(), self.line);
+        loop {
+            let ahead = self.source.fill_buf()?;
+            let found = memchr::memchr(b'\n', ahead);
+            let count = found.map_or(ahead.len(), |at| at + 1);
+            batch
+                .bytes
+                .extend_from_slice(ahead.get(..count).unwrap_or_default());
+            self.source.consume(count);
+            if found.is_some() || count == 0 {
+                break;
+            }
+            if batch.bytes.len() - start > RECORD_BYTES_MAX {
+                return Err(RecordError::Endless { line });
+            }
+        }
+        self.line += 1;
+        let text = batch.bytes.get(start..).unwrap_or_default();
+        let record = text.trim_ascii();
+        if let Some(span) = Span::of(&batch.bytes, record).filter(|_| !record.is_empty()) {
+            batch.records.push((span, line));
+        }
+        Ok(!text.is_empty())
+    }
+
+    /// One value; false at the end of the file.
+    fn read_value(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        loop {
+            match self.next_byte()? {
+                None if self.in_array => return Err(self.cut()),
+                None => return Ok(false),
+                Some(b'[') if !self.in_array => {
+                    self.skip(1)?;
+                    self.in_array = true;
+                }
+                Some(b']') if self.in_array => {
+                    self.skip(1)?;
+                    self.in_array = false;
+                    if matches!(self.layout, Layout::Envelope { .. }) {
+                        self.read_envelope_end()?;
+                        return Ok(false);
+                    }
+                }
+                Some(byte) if self.in_array || byte == b'{' => return self.keep_value(batch),
+                Some(byte) => {
+                    let why = format!(
+                        "`{}` stands outside of any record",
+                        char::from(byte).escape_default()
+                    );
+                    return Err(RecordError::Json {
+                        offset: self.source.offset(),
+                        why,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The next byte that is neither white space nor a comma; it is not consumed.
+    fn next_byte(&mut self) -> Result<Option<u8>, RecordError> {
+        loop {
+            let ahead = self.source.fill_buf()?;
+            let blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == b',';
+            let count = ahead.iter().take_while(blank).count();
+            let next = ahead.get(count).copied();
+            let ended = ahead.is_empty();
+            self.skip(count)?;
+            if next.is_some() || ended {
+                return Ok(next);
+            }
+        }
+    }
+
+    fn keep_value(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        let (start, line) = (batch.bytes.len(), self.line);
+        let mut frame = Frame::default();
+        loop {
+            let ahead = self.source.fill_buf()?;
+            if ahead.is_empty() {
+                return Err(self.cut());
+            }
+            let end = frame.advance(ahead);
+            let count = end.unwrap_or(ahead.len());
+            batch
+                .bytes
+                .extend_from_slice(ahead.get(..count).unwrap_or_default());
+            self.skip(count)?;
+            if end.is_some() {
+                break;
+            }
+            if batch.bytes.len() - start > RECORD_BYTES_MAX {
+                return Err(RecordError::Endless { line });
+            }
+        }
+        batch
+            .records
+            .push((Span::new(start, batch.bytes.len()), line));
+        Ok(true)
+    }
+
+    /// What follows the list within its object: it must end, and hold no second list.
+    fn read_envelope_end(&mut self) -> Result<(), RecordError> {
+        let offset = self.source.offset();
+        let rest = self.source.look(layout::HEAD_BYTES)?.to_vec();
+        let Some(end) = Frame::inside().advance(&rest) else {
+            return Err(self.cut());
+        };
+        let tail = String::from_utf8_lossy(rest.get(..end).unwrap_or_default());
+        let object = format!("{{\"\":0{tail}");
+        let lists = layout::lists(&object).map_err(|error| layout::damage(&error, offset))?;
+        if !lists.is_empty() {
+            return Err(RecordError::Lists(format!(
+                "the first, and {}",
+                lists.join(", ")
+            )));
+        }
+        self.skip(end)?;
+        match self.next_byte()? {
+            None => Ok(()),
+            Some(_) => {
+                let why = "something follows the object that holds the records".to_owned();
+                Err(RecordError::Json {
+                    offset: self.source.offset(),
+                    why,
+                })
+            }
+        }
+    }
+
+    fn skip(&mut self, count: usize) -> Result<(), RecordError> {
+        let skipped = self.source.look(count)?.get(..count).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
+        self.source.consume(count);
+        Ok(())
+    }
+
+    fn cut(&mut self) -> RecordError {
+        let ahead = self.source.look(0).map_or(0, <[u8]>::len);
+        RecordError::JsonCut {
+            offset: self.source.offset() + ahead as u64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
