@@ -1,7 +1,45 @@
 //! Audit records as the SendSafely API lists them, and as they stand in exported files.
 
-use crate::event::Page;
+mod answer;
+mod entry;
+
+use std::str;
+
+use crate::event::{Page, Reject, Span, Window};
 use crate::feed::{Body, FeedError};
+use crate::record::container::{self, Format};
+use crate::record::json::{Batch, Records};
+use answer::Answer;
+
+/// Reads one answer of the API. `asked` is what was asked for, for error texts.
+///
+/// The name of the list is not documented: it is the only list of objects in the answer.
+/// Numbers of the pagination may be strings, as in official code.
+///
+/// # Errors
+/// The vendor refuses, reports a failure, or its answer is not understood.
+pub fn read(body: Vec<u8>, content_type: &str, asked: &str) -> Result<Listing, FeedError> {
+    let text = str::from_utf8(&body)
+        .map_err(|_| answer::not_understood(asked, "it is no UTF-8", &body))?;
+    let answer = Answer::read(text, content_type, asked)?;
+    let spans = answer
+        .entries
+        .iter()
+        .filter_map(|entry| Span::of(&body, entry.as_bytes()));
+    let records = spans.map(|span| (span, 0)).collect();
+    let (rows_returned, next_row, rows_capped) =
+        (answer.rows_returned, answer.next_row, answer.rows_capped);
+    let page = page(Batch {
+        bytes: body,
+        records,
+    });
+    Ok(Listing {
+        page,
+        rows_returned,
+        next_row,
+        rows_capped,
+    })
+}
 
 /// One answer of the API.
 #[derive(Debug)]
@@ -16,48 +54,31 @@ pub struct Listing {
     pub rows_capped: bool,
 }
 
-/// Reads one answer of the API. `asked` is what was asked for, for error texts.
-///
-/// # Errors
-/// The vendor refuses, reports a failure, or its answer is not understood.
-pub fn read(body: Vec<u8>, content_type: &str, asked: &str) -> Result<Listing, FeedError> {
-    if !content_type.contains("json") {
-        return Err(FeedError::NotUnderstood {
-            vendor: "SendSafely",
-            asked: asked.to_owned(),
-            why: format!("it is `{content_type}`, not JSON"),
-            evidence: String::new(),
-        });
-    }
-    let page = Page {
-        bytes: body,
-        ..Page::default()
-    };
-    Ok(Listing {
-        page,
-        rows_returned: None,
-        next_row: None,
-        rows_capped: false,
-    })
-}
-
 /// A downloaded file, being read.
 pub struct Export {
-    pages: std::vec::IntoIter<Page>,
+    records: Option<Records>,
+    window: Window,
 }
 
 impl Export {
-    /// Looks at the beginning of a file.
+    /// Looks at the beginning of a file: an array, one object a line, objects in a row, or an
+    /// answer of the API; compressed or not.
     ///
     /// # Errors
     /// It is no export.
     pub fn open(body: Body) -> Result<Export, FeedError> {
-        let page = Page {
-            bytes: body.bytes()?,
-            ..Page::default()
+        let contents = container::open(body)?;
+        let records = match contents.format {
+            Format::Empty => None,
+            Format::Json => Some(Records::open(contents.text)?),
+            Format::Csv => return Err(no_json()),
         };
+        if let Some(envelope) = records.as_ref().and_then(Records::envelope) {
+            answer::refusal(envelope, "the file")?;
+        }
         Ok(Export {
-            pages: vec![page].into_iter(),
+            records,
+            window: Window::Opens,
         })
     }
 
@@ -66,6 +87,53 @@ impl Export {
     /// # Errors
     /// The file is damaged or cut short.
     pub fn next_page(&mut self) -> Result<Option<Page>, FeedError> {
-        Ok(self.pages.next())
+        let first = self.window == Window::Opens;
+        let batch = self
+            .records
+            .as_mut()
+            .map_or(Ok(None), Records::next_batch)?;
+        let mut page = match batch {
+            Some(batch) => page(batch),
+            None if first => Page {
+                notices: vec!["the file holds no record".to_owned()],
+                ..Page::default()
+            },
+            None => return Ok(None),
+        };
+        page.window = self.window;
+        self.window = Window::Continues;
+        Ok(Some(page))
     }
 }
+
+fn no_json() -> FeedError {
+    FeedError::Unreadable {
+        why: "the file is no JSON".to_owned(),
+        hint: Some(
+            "SendSafely exports its audit log as JSON or NDJSON; is it from another vendor?"
+                .to_owned(),
+        ),
+    }
+}
+
+/// A page of what was understood and what was not.
+fn page(batch: Batch) -> Page {
+    let Batch { bytes, records } = batch;
+    let mut page = Page::default();
+    page.events.reserve(records.len());
+    for (raw, line) in records {
+        let record = bytes.get(raw.range()).unwrap_or_default();
+        let event = str::from_utf8(record)
+            .map_err(|_| "no UTF-8".to_owned())
+            .and_then(|text| entry::read(&bytes, text, raw));
+        match event {
+            Ok(event) => page.events.push(event),
+            Err(reason) => page.rejects.push(Reject { raw, reason, line }),
+        }
+    }
+    page.bytes = bytes;
+    page
+}
+
+#[cfg(test)]
+mod tests;
