@@ -25,7 +25,7 @@ pub const PAGE_RECORDS_MAX: usize = 20_000;
 pub const PAGE_BYTES_MAX: usize = 16 << 20;
 
 /// Most bytes of a single record; anything longer is a quote or a bracket that never closes.
-pub const RECORD_BYTES_MAX: usize = 16 << 20;
+pub const RECORD_BYTES_MAX: usize = 4 << 20;
 
 /// Why a file cannot be read at all, or no further.
 #[derive(Debug, thiserror::Error)]

@@ -47,7 +47,7 @@ const UNPACKED_MAX: u64 = 64 << 30;
 /// How many times its packed size a file may unpack to; log files reach 50.
 const UNPACKED_RATIO: u64 = 1_000;
 /// What a small zip member may unpack to at least, whatever the ratio.
-const UNPACKED_LEAST: u64 = 64 << 20;
+const UNPACKED_LEAST: u64 = 16 << 20;
 /// How far the format is looked for: past a page of white space.
 const SNIFF_BYTES: usize = 4 << 10;
 

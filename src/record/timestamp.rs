@@ -208,10 +208,10 @@ fn epoch(text: &str) -> Option<i64> {
     }
     if let Ok(count) = text.parse::<i64>() {
         return Some(match count {
-            ..100_000_000_000 => count * 1_000,
-            ..100_000_000_000_000 => count,
-            ..100_000_000_000_000_000 => count / 1_000,
-            _ => count / 1_000_000,
+            c if c < 100_000_000_000 => c * 1_000,
+            c if c < 100_000_000_000_000 => c,
+            c if c < 100_000_000_000_000_000 => c / 1_000,
+            c => c / 1_000_000,
         });
     }
     let count: f64 = text.parse().ok().filter(|count: &f64| count.is_finite())?;

@@ -31,9 +31,9 @@ pub struct ExportOptions {
 /// An export, being read.
 pub struct Export {
     input: Input,
+    options: ExportOptions,
+    /// What the columns mean; known once there is a row.
     plan: Option<Plan>,
-    identity_names: Vec<String>,
-    period: Option<Period>,
     /// The first page, which had to be read to know what the columns mean.
     first: Option<Rows>,
     window: Window,
@@ -48,26 +48,17 @@ impl Export {
     pub fn open(body: Body, options: ExportOptions) -> Result<Export, FeedError> {
         let mut input = Input::open(container::open(body)?)?;
         let first = input.next_rows()?;
-        let plan = Plan::of(&input, first.as_ref(), options.day_order)?;
-        let detail_names = plan
-            .as_ref()
-            .map_or_else(Vec::new, |plan| plan.detail_names(input.columns()));
         let mut notices = Notices::default();
+        let plan = Plan::of(&input, first.as_ref(), options.day_order)?;
         if first.is_none() {
             notices.tell("empty", || "the export holds no record".to_owned());
-        } else if let Some(known) = &options.identity_names {
-            notices.tell_drift(known, &detail_names);
         }
-        notices.settled = options.identity_names.is_some() || first.is_none();
-        let identity_names = options.identity_names.unwrap_or(detail_names);
-        let window = Window::Opens;
         Ok(Export {
             input,
+            options,
             plan,
-            identity_names,
-            period: options.period,
             first,
-            window,
+            window: Window::Opens,
             notices,
         })
     }
@@ -85,43 +76,57 @@ impl Export {
         if rows.is_none() && !opens {
             return Ok(None);
         }
-        let mut page = self.page(rows.unwrap_or_default())?;
+        let mut rows = rows.unwrap_or_default();
+        let mut page = Page {
+            header: self.input.header().map(Box::from),
+            ..Page::default()
+        };
+        page.rejects = std::mem::take(&mut rows.rejects);
         page.window = std::mem::replace(&mut self.window, Window::Continues);
-        page.identity_names = (opens && !self.notices.settled).then(|| self.identity_names.clone());
+        if !rows.rows.is_empty() {
+            self.read_rows(&rows, &mut page)?;
+        }
+        page.bytes = rows.bytes;
         page.notices = std::mem::take(&mut self.notices.untold);
         Ok(Some(page))
     }
 
-    fn page(&mut self, mut rows: Rows) -> Result<Page, RecordError> {
-        let header = self.input.header().map(Box::from);
-        let mut page = Page {
-            header,
-            rejects: std::mem::take(&mut rows.rejects),
-            ..Page::default()
+    fn read_rows(&mut self, rows: &Rows, page: &mut Page) -> Result<(), RecordError> {
+        if self.plan.is_none() {
+            self.plan = Plan::of(&self.input, Some(rows), self.options.day_order)?;
+        }
+        let Some(plan) = &self.plan else {
+            return Ok(());
         };
-        if let Some(plan) = &self.plan {
-            let (columns, names) = (self.input.columns(), self.identity_names.as_slice());
-            let reader = Reader::new(plan, columns, names, &rows);
-            page.events.reserve(rows.rows.len());
-            for row in &rows.rows {
-                match reader.event(row) {
-                    Ok((event, zone_assumed)) => {
-                        self.notices
-                            .look_at(&event, zone_assumed, self.period, row.line);
-                        page.events.push(event);
-                    }
-                    Err(reason) => page.rejects.push(Reject {
-                        raw: row.raw,
-                        reason,
-                        line: row.line,
-                    }),
+        let columns = self.input.columns();
+        if page.window == Window::Opens || self.options.identity_names.is_none() {
+            let found = plan.detail_names(columns);
+            match &self.options.identity_names {
+                Some(known) => self.notices.tell_drift(known, &found),
+                None => page.identity_names = Some(found.clone()),
+            }
+            self.options.identity_names.get_or_insert(found);
+        }
+        let names = self.options.identity_names.as_deref().unwrap_or_default();
+        let reader = Reader::new(plan, columns, names, rows);
+        page.events.reserve(rows.rows.len());
+        for row in &rows.rows {
+            match reader.event(row) {
+                Ok((event, zone_assumed)) => {
+                    self.notices
+                        .look_at(&event, zone_assumed, self.options.period, row.line);
+                    page.events.push(event);
                 }
+                Err(reason) => page.rejects.push(Reject {
+                    raw: row.raw,
+                    reason,
+                    line: row.line,
+                }),
             }
         }
-        self.notices.look_over(&rows, self.input.columns());
         page.rejects.sort_by_key(|reject| reject.raw.start);
-        page.bytes = rows.bytes;
-        Ok(page)
+        self.notices.look_over(rows, columns);
+        Ok(())
     }
 }
 
@@ -130,8 +135,6 @@ impl Export {
 struct Notices {
     untold: Vec<String>,
     told: Vec<&'static str>,
-    /// The names that count in identities were settled by an earlier export.
-    settled: bool,
 }
 
 impl Notices {

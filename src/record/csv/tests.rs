@@ -148,7 +148,10 @@ fn a_long_table_comes_in_pages() {
 fn a_record_without_an_end_is_not_read_into_memory_whole() {
     for line in [
         "a".repeat(RECORD_BYTES_MAX + 2),
-        format!("\"{}", "a\n".repeat(RECORD_BYTES_MAX / 2 + 2)),
+        format!(
+            "\"{}",
+            format!("{}\n", "a".repeat(1023)).repeat(RECORD_BYTES_MAX / 1024 + 1)
+        ),
     ] {
         let text = format!("Time,User\n{line}");
         let error = open(text.as_bytes())
@@ -160,8 +163,11 @@ fn a_record_without_an_end_is_not_read_into_memory_whole() {
     }
 }
 
-/// A row as it is written: cells, how each is quoted, and the line end.
-fn written() -> impl Strategy<Value = (u8, Vec<(Vec<(String, bool)>, &'static str)>)> {
+/// A row as it is written: cells, whether each is quoted, and the line end.
+type WrittenRow = (Vec<(String, bool)>, &'static str);
+
+/// A table as it is written: the delimiter and the rows.
+fn written() -> impl Strategy<Value = (u8, Vec<WrittenRow>)> {
     let cell = ("[a-z,;|\t\"\r\n ü]{0,6}", any::<bool>());
     let ends = prop_oneof![Just("\n"), Just("\r\n"), Just("\r")];
     let rows = proptest::collection::vec((proptest::collection::vec(cell, 2..5), ends), 0..8);

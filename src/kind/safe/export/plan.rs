@@ -158,11 +158,12 @@ impl Plan {
 
 fn no_time(input: &Input) -> RecordError {
     let columns = || input.columns().join(", ");
-    let header: String = input
-        .header()
-        .map_or_else(columns, str::to_owned)
+    let header = input.header().map_or_else(columns, str::to_owned);
+    // What is no text at all is shown without what would confuse a terminal.
+    let header = header
         .chars()
-        .take(500)
+        .take(300)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect();
     RecordError::NoTime(header)
 }
@@ -177,7 +178,7 @@ fn infer(roles: &mut Vec<(Role, usize)>, columns: &[String], rows: &Rows) {
     if timed && peopled {
         return;
     }
-    let known: [(Role, fn(&str) -> bool); 3] = [
+    let known: [(Role, Fits); 3] = [
         (Role::Time, is_time),
         (Role::UserId, is_uuid),
         (Role::Address, address::is_address),
@@ -198,6 +199,9 @@ fn infer(roles: &mut Vec<(Role, usize)>, columns: &[String], rows: &Rows) {
         }
     }
 }
+
+/// Whether a value can have a role.
+type Fits = fn(&str) -> bool;
 
 /// The values of a column in the first rows, without the empty ones.
 fn samples(rows: &Rows, column: usize) -> impl Iterator<Item = &str> {

@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], json: &str, raw: Span) -> Result<Event, String>
         log_details: None,
         event: blank(raw),
     };
-    member::members(json, |name, value| entry.take(name, value))
+    member::members(json, |name, value| entry.take(&name, value))
         .map_err(|error| member::fault(&error))?;
     entry.finish(json)
 }
@@ -39,15 +39,15 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Takes a member of the record itself.
-    fn take(&mut self, name: Cow<'a, str>, raw: &'a str) {
-        match Field::of(&name) {
+    fn take(&mut self, name: &str, raw: &'a str) {
+        match Field::of(name) {
             Some(Field::EventId) if self.id.is_none() => {
                 self.id = member::text(raw).filter(|id| !cell::is_empty(id));
             }
             Some(Field::Time) if self.time.is_none() => self.time = Some(raw),
             Some(Field::LogDetails) if self.log_details.is_none() => self.log_details = Some(raw),
             Some(field) if self.set(field, raw) => {}
-            _ => self.keep(&name, raw),
+            _ => self.keep(name, raw),
         }
     }
 
@@ -95,7 +95,7 @@ impl<'a> Entry<'a> {
         // Where there is a package, that is the target, and the person stays a detail.
         match target {
             Some((name, value, _)) if self.event.package.is_some() => {
-                self.keep_inner(&name, value, outer)
+                self.keep_inner(&name, value, outer);
             }
             Some((_, _, text)) => self.event.target = Some(text),
             None => {}
@@ -247,12 +247,10 @@ enum Field {
 impl Field {
     /// By name, whatever its letter case and underscores.
     fn of(name: &str) -> Option<Field> {
-        let written = |(known, field): &(&str, Field)| (*known == name).then_some(*field);
-        let alike = |(known, field): &(&str, Field)| is_alike(name, known).then_some(*field);
         NAMES
             .iter()
-            .find_map(written)
-            .or_else(|| NAMES.iter().find_map(alike))
+            .find(|(known, _)| is_alike(name, known))
+            .map(|(_, field)| *field)
     }
 
     fn is_of_package(self) -> bool {
@@ -264,12 +262,17 @@ impl Field {
     }
 }
 
+/// Most names differ in their first letter: that is looked at before all others.
 fn is_alike(name: &str, known: &str) -> bool {
+    let first = |text: &str| text.as_bytes().first().map(u8::to_ascii_lowercase);
+    if name.len() < known.len() || first(name) != first(known) {
+        return false;
+    }
     let letters = name
         .bytes()
         .filter(|byte| *byte != b'_')
         .map(|byte| byte.to_ascii_lowercase());
-    name.len() >= known.len() && letters.eq(known.bytes().map(|byte| byte.to_ascii_lowercase()))
+    name == known || letters.eq(known.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// The standard fields as documented, then members of `LogDetails` as they may be called.

@@ -100,6 +100,7 @@ fn values_are_pointed_at_where_they_stand() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn records_come_in_many_forms() {
     let base = r#""timestamp":"2026-01-13T05:03:50+0000""#;
     for (rest, expected) in [
@@ -244,6 +245,7 @@ fn an_empty_answer_is_an_answer() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn an_answer_that_is_none_says_why() {
     for (body, expected) in [
         (
@@ -342,6 +344,21 @@ fn a_long_file_comes_in_pages_of_one_window() {
         .map(|page| (page.events.len(), page.window))
         .collect();
     assert_eq!(windows, [(20_000, Window::Opens), (1, Window::Continues)]);
+}
+
+#[test]
+#[ignore = "a measurement, for release builds"]
+fn a_million_records_take_a_second() {
+    let lines = format!("{RECORD}\n").repeat(1_000_000);
+    let mut export = Export::open(Body::Memory(lines.into())).unwrap();
+    let start = std::time::Instant::now();
+    let mut events = 0;
+    while let Some(page) = export.next_page().unwrap() {
+        events += page.events.len();
+    }
+    let took = start.elapsed();
+    println!("{events} records in {took:?}");
+    assert!(events == 1_000_000 && took.as_secs_f64() < 1.5, "{took:?}");
 }
 
 #[test]
