@@ -61,13 +61,13 @@ fn split(text: &str) -> (&str, Option<(i64, &str)>) {
             None => (text, None),
         };
     }
-    // A bare IPv6 address has several colons, and its last group is no port.
-    match text.split_once(':') {
-        Some((host, rest)) if !rest.contains(':') => match port(rest) {
-            Some(port) => (host, Some(port)),
-            None => (text, None),
-        },
-        _ => (text, None),
+    // What follows the first colon of a bare IPv6 address has colons itself, and is no port.
+    match text
+        .split_once(':')
+        .and_then(|(host, rest)| Some((host, port(rest)?)))
+    {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
     }
 }
 

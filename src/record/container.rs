@@ -342,6 +342,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn gzip_does_not_unpack_without_end() {
+        let packed = Lookahead::new(Box::new(Cursor::new(gzip(&[b'a'; 9_000]))));
+        let mut reader = Gzip {
+            decoder: MultiGzDecoder::new(packed),
+            left: 8_999,
+        };
+        let error = RecordError::from(reader.read_to_end(&mut Vec::new()).unwrap_err());
+        assert!(matches!(error, RecordError::TooLarge { .. }), "{error}");
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(magic in 0..6_usize, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

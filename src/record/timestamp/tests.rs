@@ -108,6 +108,10 @@ fn what_is_no_moment_says_why() {
         ("05:03:50", unknown("05:03:50")),
         ("3/4/2026", TimestampError::Ambiguous("3/4/2026".to_owned())),
         (
+            "12/11/2026",
+            TimestampError::Ambiguous("12/11/2026".to_owned()),
+        ),
+        (
             "13/14/2026",
             TimestampError::OtherOrder("13/14/2026".to_owned()),
         ),
