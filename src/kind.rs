@@ -1,6 +1,8 @@
 //! The vendors as code. A kind names its settings, its credentials and its feeds; [`KINDS`] has
 //! one line for each.
 
+mod checkpoint;
+mod file;
 pub mod safe;
 pub mod sendsafely;
 
@@ -67,7 +69,7 @@ pub struct FeedKind {
     pub open: Open,
 }
 
-/// Begins a pass of a feed.
+/// Begins a pass; the settings may not suffice.
 pub type Open = fn(&Settings, &Start) -> Result<Box<dyn Feed>, SettingsError>;
 
 /// One key of a source's table in the config file.

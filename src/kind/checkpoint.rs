@@ -1,0 +1,118 @@
+//! Checkpoints as versioned JSON: read whole or refused, so that no feed silently starts anew.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::event::Checkpoint;
+use crate::feed::{FeedError, Start};
+
+/// The form of checkpoints that this program writes and reads.
+const VERSION: u64 = 1;
+
+/// What the last pass of the feed noted; none on the first.
+///
+/// # Errors
+/// The checkpoint is damaged, or of another version.
+pub(super) fn read<T: DeserializeOwned>(start: &Start, feed: &str) -> Result<Option<T>, FeedError> {
+    let Some(checkpoint) = start
+        .checkpoints
+        .iter()
+        .find(|one| one.partition.is_empty())
+    else {
+        return Ok(None);
+    };
+    let noted = parse(&checkpoint.json).map_err(|why| FeedError::Unreadable {
+        why: format!(
+            "the checkpoint of {}/{feed} is not understood: {why}",
+            start.source
+        ),
+        hint: Some("an archive is continued by the trailkeep that wrote it, or a newer one".into()),
+    })?;
+    Ok(Some(noted))
+}
+
+/// The checkpoint that says so.
+pub(super) fn write<T: Serialize>(noted: &T) -> Checkpoint {
+    let mut json = Map::new();
+    json.insert("v".to_owned(), VERSION.into());
+    let noted = serde_json::to_value(noted).expect("a feed notes numbers and texts only");
+    if let Value::Object(noted) = noted {
+        json.extend(noted);
+    }
+    Checkpoint {
+        partition: String::new(),
+        json: Value::Object(json).to_string(),
+    }
+}
+
+fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    let mut json: Map<String, Value> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+    match json.shift_remove("v") {
+        Some(version) if version == VERSION => {}
+        Some(version) => return Err(format!("it is of version {version}, not {VERSION}")),
+        None => return Err("it names no version".to_owned()),
+    }
+    serde_json::from_value(Value::Object(json)).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::event::Timestamp;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Noted {
+        to: i64,
+    }
+
+    fn start(json: &str) -> Start {
+        let checkpoint = Checkpoint {
+            partition: String::new(),
+            json: json.to_owned(),
+        };
+        Start {
+            source: "acme".to_owned(),
+            now: Timestamp::from_millis(0),
+            checkpoints: vec![checkpoint],
+            since: None,
+            force: false,
+            identity_names: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let checkpoint = write(&Noted { to: 7 });
+        assert_eq!(checkpoint.json, r#"{"v":1,"to":7}"#);
+        assert_eq!(
+            read(&start(&checkpoint.json), "api").unwrap(),
+            Some(Noted { to: 7 })
+        );
+        let first = Start {
+            checkpoints: Vec::new(),
+            ..start("")
+        };
+        assert_eq!(read::<Noted>(&first, "api").unwrap(), None);
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_not_understood_is_an_error() {
+        for (json, why) in [
+            ("", "EOF"),
+            ("[]", "invalid type"),
+            (r#"{"to":7}"#, "names no version"),
+            (r#"{"v":2,"to":7}"#, "version 2, not 1"),
+            (r#"{"v":1}"#, "missing field `to`"),
+            (r#"{"v":1,"to":"7"}"#, "invalid type"),
+            (r#"{"v":1,"to":7,"also":8}"#, "unknown field `also`"),
+        ] {
+            let error = read::<Noted>(&start(json), "api").unwrap_err().to_string();
+            assert!(error.contains("checkpoint of acme/api"), "{error}");
+            assert!(error.contains(why), "{json}: {error}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What the reports feed asks for, and what it reads out of the answers but for a report's status.
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use crate::feed::{BodyLimit, FeedError, Method, Request, Response, Target};
+use crate::kind::safe::answer::{self, VENDOR};
+use crate::secret::Secret;
+
+/// Most bytes of a report.
+const REPORT_BYTES_MAX: u64 = 64 << 30;
+
+/// Most bytes of a storage error that are looked at.
+const STORAGE_ERROR_BYTES: u64 = 4_096;
+
+/// Orders a report of so many days that end now (documented).
+pub(super) fn order(days: i64) -> Request {
+    let body = format!(r#"{{"type":"AUDIT_LOGS","format":"csv","reportMeta":{{"days":{days}}}}}"#);
+    let request = Request::post("/api/v3/reports", body, format!("report of {days} days"));
+    Request {
+        statuses: &[400],
+        ..request
+    }
+}
+
+/// Asks how a report stands (documented).
+pub(super) fn question(id: &str) -> Request {
+    let request = Request::get(format!("/api/v3/reports/{id}"), "report");
+    Request {
+        statuses: &[400, 404],
+        ..request
+    }
+}
+
+/// Fetches a report. The link is asked without credentials: the storage refuses two at once.
+pub(super) fn download(link: Secret) -> Request {
+    Request {
+        method: Method::Get,
+        target: Target::PreSigned(link),
+        body: None,
+        statuses: &[400, 403, 404],
+        body_limit: BodyLimit::Disk(REPORT_BYTES_MAX),
+        purpose: "download of the report".to_owned(),
+    }
+}
+
+/// The id of the report that was ordered: `data.uuid` (documented).
+pub(super) fn report_id(answer: Response) -> Result<String, FeedError> {
+    let status = answer.status;
+    let body = answer.body.bytes()?;
+    if !(200..300).contains(&status) {
+        let what = format!("{status} to the order of a report");
+        return Err(FeedError::Vendor {
+            vendor: VENDOR,
+            what,
+            says: answer::says(&body),
+        });
+    }
+    let object = answer::object(&body, "the order of a report")?;
+    let places = [object.get("data").and_then(Value::as_object), Some(&object)];
+    let ids = places
+        .into_iter()
+        .flatten()
+        .flat_map(|place| [place.get("uuid"), place.get("id")]);
+    let id = ids.filter_map(answer::text).find(|id| is_id(id));
+    let missing = || answer::not_understood("the order of a report", "it names no `uuid`", &body);
+    id.map(str::to_owned).ok_or_else(missing)
+}
+
+/// An id becomes part of a path: it may not lead elsewhere.
+fn is_id(id: &str) -> bool {
+    id.len() <= 128
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// The storage's code alone, for its texts may repeat parts of the link.
+pub(super) fn storage_error(answer: Response) -> Result<FeedError, FeedError> {
+    let mut text = Vec::new();
+    answer
+        .body
+        .reader()?
+        .take(STORAGE_ERROR_BYTES)
+        .read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    let code = text
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
+    let what = format!("{} to the download of the report", answer.status);
+    let says = code.map_or("no reason given", |(code, _)| code).to_owned();
+    Ok(FeedError::Vendor {
+        vendor: VENDOR,
+        what,
+        says,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Body;
+
+    #[test]
+    fn an_id_that_would_lead_elsewhere_is_not_used() {
+        for (body, id) in [
+            (
+                r#"{"data":{"uuid":"1eebc0b2-b019"}}"#,
+                Some("1eebc0b2-b019"),
+            ),
+            (r#"{"uuid":"r1"}"#, Some("r1")),
+            (r#"{"data":{"id":"r1"}}"#, Some("r1")),
+            (r#"{"data":{"uuid":"../users"}}"#, None),
+            (r#"{"data":{}}"#, None),
+            ("<html>", None),
+        ] {
+            let body = Body::Memory(body.as_bytes().to_vec());
+            let answer = Response {
+                status: 202,
+                content_type: String::new(),
+                body,
+            };
+            assert_eq!(report_id(answer).ok().as_deref(), id);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A simulated SAFE: strict about questions, and free in how it answers.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use serde_json::{Value, json};
+
+use super::NOW;
+use crate::event::{Page, Timestamp};
+use crate::feed::{Body, BodyLimit, FeedError, Method, Request, Response, Target};
+use crate::kind::file;
+use crate::kind::safe::export::ExportOptions;
+use crate::secret::Secret;
+
+/// A report's fate.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Fate {
+    /// It is ready so many seconds after the order.
+    Ready(i64),
+    Failed,
+    Lost,
+}
+
+/// How "not ready" looks.
+pub(super) type Unready = (u16, &'static str);
+
+pub(super) const DOCUMENTED: Unready = (
+    400,
+    r#"{"success":false,"message":"Report not found for report id:r"}"#,
+);
+
+pub(super) struct Vendor {
+    pub(super) now: Timestamp,
+    /// The fates of the reports in order of their orders; the last is that of all others.
+    pub(super) fates: Vec<Fate>,
+    pub(super) unready: Unready,
+    pub(super) reports: BTreeMap<String, (Timestamp, Fate)>,
+    pub(super) users: Unready,
+    /// What downloads give, one after another; the last for all others.
+    pub(super) downloads: Vec<(u16, &'static str)>,
+    pub(super) links: usize,
+    pub(super) asked: Vec<String>,
+    pub(super) notices: Vec<String>,
+}
+
+impl Vendor {
+    pub(super) fn new() -> Vendor {
+        let users = (
+            200,
+            r#"{"size":1,"next":null,"values":[{"uuid":"u1","emailId":"a@x"}]}"#,
+        );
+        Vendor {
+            now: NOW,
+            fates: vec![Fate::Ready(20)],
+            unready: DOCUMENTED,
+            reports: BTreeMap::new(),
+            users,
+            downloads: vec![(200, "one\ntwo\nthree")],
+            links: 0,
+            asked: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    pub(super) fn answer(&mut self, request: &Request) -> Response {
+        let (status, text) = match &request.target {
+            Target::PreSigned(link) => self.download(request, link),
+            Target::Tenant(path) => self.tenant(request, path),
+        };
+        let fine = (200..300).contains(&status) || request.statuses.contains(&status);
+        assert!(fine, "the feed does not read {status}: {request:?}");
+        let body = Body::Memory(text.into_bytes());
+        Response {
+            status,
+            content_type: "application/json".to_owned(),
+            body,
+        }
+    }
+
+    fn tenant(&mut self, request: &Request, path: &str) -> (u16, String) {
+        let body = request.body.clone().unwrap_or_default();
+        self.asked.push(
+            format!("{:?} {path} {body}", request.method)
+                .trim_end()
+                .to_owned(),
+        );
+        match (request.method, path.strip_prefix("/api/v3/").expect(path)) {
+            (Method::Post, "reports") => self.order(&body),
+            (Method::Get, "users?page=1&pagelen=100") => (self.users.0, self.users.1.to_owned()),
+            (Method::Get, path) => self.state(path.strip_prefix("reports/").expect(path)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn order(&mut self, body: &str) -> (u16, String) {
+        let body: Value = serde_json::from_str(body).unwrap();
+        let days = body["reportMeta"]["days"].as_i64().unwrap();
+        assert!((1..=365).contains(&days));
+        let meta = json!({"days": days});
+        assert_eq!(
+            body,
+            json!({"type": "AUDIT_LOGS", "format": "csv", "reportMeta": meta})
+        );
+        let number = self.reports.len();
+        let uuid = format!("r-{number}");
+        let fate = *self.fates.get(number).or(self.fates.last()).unwrap();
+        self.reports.insert(uuid.clone(), (self.now, fate));
+        (
+            202,
+            json!({"success": true, "data": {"uuid": uuid}}).to_string(),
+        )
+    }
+
+    fn state(&mut self, uuid: &str) -> (u16, String) {
+        match self.reports[uuid] {
+            (_, Fate::Failed) => (200, r#"{"success":false,"message":"it failed"}"#.to_owned()),
+            (at, Fate::Ready(after)) if self.now >= at.plus_millis(after * 1_000) => {
+                self.links += 1;
+                let link = format!("https://bucket.example/{uuid}?link={}", self.links);
+                (
+                    200,
+                    json!({"success": true, "data": {"preSignedUrl": link}}).to_string(),
+                )
+            }
+            _ => (self.unready.0, self.unready.1.to_owned()),
+        }
+    }
+
+    fn download(&mut self, request: &Request, link: &Secret) -> (u16, String) {
+        let number = link
+            .expose()
+            .rsplit_once("link=")
+            .unwrap()
+            .1
+            .parse::<usize>()
+            .unwrap();
+        assert_eq!(number, self.links, "an old link is used");
+        assert!(matches!(request.body_limit, BodyLimit::Disk(_)));
+        self.asked.push("download".to_owned());
+        let (status, text) = self
+            .downloads
+            .get(number - 1)
+            .or(self.downloads.last())
+            .unwrap();
+        (*status, (*text).to_owned())
+    }
+
+    pub(super) fn orders(&self) -> usize {
+        self.reports.len()
+    }
+}
+
+/// Reads a page from every line; `CUT` is where an export was cut short.
+pub(super) fn lines(body: Body, _options: ExportOptions) -> Result<file::Pages, FeedError> {
+    let mut text = String::new();
+    body.reader()?.read_to_string(&mut text)?;
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut lines = lines.into_iter();
+    Ok(Box::new(move || match lines.next() {
+        Some(line) if line == "CUT" => Err(FeedError::Unreadable {
+            why: "the export is cut short".to_owned(),
+            hint: None,
+        }),
+        line => Ok(line.map(|line| Page {
+            bytes: line.into_bytes(),
+            ..Page::default()
+        })),
+    }))
+}
