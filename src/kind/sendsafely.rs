@@ -1,37 +1,245 @@
 //! SendSafely: the audit log of a portal.
 
+mod api;
 pub mod listing;
+mod signature;
 
-use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Start};
-use crate::kind::{Check, Kind, Settings, SettingsError};
+use serde_json::{Map, Value};
+
+use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Signed, Start};
+use crate::kind::{Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
 
 /// The kind `sendsafely`.
 pub const KIND: Kind = Kind {
     name: "sendsafely",
     title: "SendSafely",
     about: "the audit log of a SendSafely portal",
-    settings: &[],
+    settings: SETTINGS,
     url_example: "https://acme.sendsafely.com",
-    feeds: &[],
+    feeds: &[api::API],
     credentials,
     check: Check {
         request: || Request::get("/api/v2.0/user/", "user"),
         read: check,
     },
     import,
-    requests_per_minute: 600,
+    requests_per_minute: 120,
 };
 
+/// The vendor's name in error texts.
+const VENDOR: &str = "SendSafely";
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "api_key",
+        about: "API key of an administrator, from Edit Profile > API Keys",
+        value: SettingKind::Secret("SENDSAFELY_API_KEY"),
+    },
+    Setting {
+        key: "api_secret",
+        about: "the key's secret, shown once when the key is made",
+        value: SettingKind::Secret("SENDSAFELY_API_SECRET"),
+    },
+    Setting {
+        key: "overlap",
+        about: "how much is read again at each sync, for events that came late; 14h or more",
+        value: SettingKind::Duration("48h"),
+    },
+    Setting {
+        key: "slice",
+        about: "the longest stretch of time that is asked for at once",
+        value: SettingKind::Duration("7d"),
+    },
+    // No limit is documented.
+    Setting {
+        key: "requests_per_minute",
+        about: "most requests a minute",
+        value: SettingKind::Number(1, 6_000, 120),
+    },
+];
+
 fn credentials(settings: &Settings) -> Result<Credentials, SettingsError> {
-    settings
-        .secret("token")
-        .map(|token| Credentials::Token(token.clone()))
+    let key = settings.secret("api_key")?.clone();
+    let secret = settings.secret("api_secret")?.clone();
+    Ok(Credentials::Signed(Signed {
+        key,
+        secret,
+        headers: signature::headers,
+    }))
 }
 
-fn check(_answer: Response) -> Result<String, FeedError> {
-    unimplemented!()
+fn import(_settings: &Settings, _start: &Start, body: Body) -> Box<dyn Feed> {
+    file::feed(body, |body| {
+        let mut export = listing::Export::open(body)?;
+        Ok(Box::new(move || export.next_page()))
+    })
 }
 
-fn import(_settings: &Settings, _start: &Start, _body: Body) -> Box<dyn Feed> {
-    unimplemented!()
+/// The audit log is for administrators only (documented), and an official sample looks at
+/// `adminUser` before it asks for more.
+fn check(answer: Response) -> Result<String, FeedError> {
+    let body = answer.body.bytes()?;
+    let user: Map<String, Value> = serde_json::from_slice(&body).map_err(|error| {
+        let why = format!("no JSON ({error}); is the URL that of the portal?");
+        not_understood(why, &body)
+    })?;
+    let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::trim);
+    let response = text("response").unwrap_or_default();
+    let says = text("message").unwrap_or(response).to_owned();
+    if response.eq_ignore_ascii_case("AUTHENTICATION_FAILED") {
+        return Err(FeedError::Refused {
+            vendor: VENDOR,
+            says,
+        });
+    }
+    if !response.eq_ignore_ascii_case("SUCCESS") {
+        let what = response.to_owned();
+        return Err(FeedError::Vendor {
+            vendor: VENDOR,
+            what,
+            says,
+        });
+    }
+    let email = text("email").unwrap_or("a user without e-mail");
+    match user.get("adminUser").and_then(truth) {
+        Some(true) => Ok(format!("{email}, an administrator")),
+        Some(false) => {
+            let says = format!("{email} is no administrator, and only they may read the audit log");
+            Err(FeedError::Refused {
+                vendor: VENDOR,
+                says,
+            })
+        }
+        None => Ok(format!(
+            "{email}; whether an administrator, the portal does not say"
+        )),
+    }
+}
+
+/// A truth value, or a text that is one: SendSafely writes both.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => text.trim().to_lowercase().parse().ok(),
+        _ => None,
+    }
+}
+
+fn not_understood(why: String, body: &[u8]) -> FeedError {
+    let evidence = String::from_utf8_lossy(body).chars().take(300).collect();
+    let asked = "the question who asks".to_owned();
+    FeedError::NotUnderstood {
+        vendor: VENDOR,
+        asked,
+        why,
+        evidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::event::Timestamp;
+    use crate::feed::Step;
+    use crate::secret::Secret;
+
+    fn checked(body: &str) -> Result<String, String> {
+        let body = Body::Memory(body.as_bytes().to_vec());
+        let answer = Response {
+            status: 200,
+            content_type: "application/json".to_owned(),
+            body,
+        };
+        check(answer).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn only_an_administrator_passes_the_check() {
+        for (body, passes, says) in [
+            (
+                r#"{"response":"SUCCESS","email":"a@x","adminUser":true}"#,
+                true,
+                "a@x, an admin",
+            ),
+            (
+                r#"{"response":"success","email":"a@x","adminUser":"true"}"#,
+                true,
+                "a@x, an admin",
+            ),
+            (
+                r#"{"response":"SUCCESS","email":"a@x"}"#,
+                true,
+                "does not say",
+            ),
+            (
+                r#"{"response":"SUCCESS","email":"a@x","adminUser":false}"#,
+                false,
+                "no administrator",
+            ),
+            (
+                r#"{"response":"AUTHENTICATION_FAILED","message":"bad key"}"#,
+                false,
+                "SendSafely refuses the credentials: bad key",
+            ),
+            (
+                r#"{"response":"DENIED"}"#,
+                false,
+                "SendSafely answered DENIED",
+            ),
+            ("<html>", false, "is the URL that of the portal?"),
+        ] {
+            let (passed, said) = match checked(body) {
+                Ok(said) => (true, said),
+                Err(said) => (false, said),
+            };
+            assert_eq!(passed, passes, "{body}: {said}");
+            assert!(said.contains(says), "{body}: {said}");
+        }
+    }
+
+    #[test]
+    fn key_and_secret_are_both_needed() {
+        let url = Url::parse("https://acme.sendsafely.com").unwrap();
+        let mut settings = Settings::defaults(&KIND, "acme", url);
+        let missing = |settings: &Settings| credentials(settings).err().map(|error| error.key);
+        assert_eq!(missing(&settings), Some("api_key"));
+        settings
+            .secrets
+            .insert("api_key".to_owned(), Secret::new("k"));
+        assert_eq!(missing(&settings), Some("api_secret"));
+        settings
+            .secrets
+            .insert("api_secret".to_owned(), Secret::new("s"));
+        let Ok(Credentials::Signed(signed)) = credentials(&settings) else {
+            panic!("not signed")
+        };
+        assert_eq!((signed.key.expose(), signed.secret.expose()), ("k", "s"));
+    }
+
+    #[test]
+    fn an_import_keeps_every_record_of_a_file() {
+        let url = Url::parse("https://acme.sendsafely.com").unwrap();
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let start = Start {
+            source: "acme".to_owned(),
+            now,
+            checkpoints: Vec::new(),
+            since: None,
+            force: false,
+            identity_names: None,
+        };
+        let lines = [1, 2, 3]
+            .map(|id| format!(r#"{{"eventId":"e{id}","timestamp":"2026-09-01T00:00:0{id}Z"}}"#));
+        let body = Body::Memory(lines.join("\n").into_bytes());
+        let settings = Settings::defaults(&KIND, "acme", url);
+        let mut feed = (KIND.import)(&settings, &start, body);
+        let Ok(Step::Keep(page)) = feed.next(now) else {
+            panic!("no page")
+        };
+        assert_eq!(page.events.len(), 3);
+        assert!(page.covers.is_none() && page.checkpoint.is_none());
+        assert!(matches!(feed.next(now), Ok(Step::Done)));
+    }
 }

@@ -1,0 +1,389 @@
+//! The feed `api`: walks the audit log through slices of time, page by page.
+//!
+//! Both ends of a slice are pinned for its whole walk, so that new events do not shift its rows.
+//! Whether the portal takes the ends as inclusive is not documented: a second more is asked for on
+//! either side, and what comes twice is kept once by its id.
+//!
+//! In which zone the portal reads times is not documented either. Events outside of what was asked
+//! for give another zone away. All slices are then shifted alike, so the walk as a whole still
+//! leaves nothing out between its ends; but at its ends only what lies a zone's width inside is
+//! claimed as complete. A zone west of UTC shows only where one slice follows another; there, as
+//! ever, the overlap with the pass before is what keeps anything from being lost, so long as it
+//! is wider than the zone is far.
+
+mod plan;
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::VENDOR;
+use super::listing::{self, Listing};
+use crate::event::{Page, Period, Timestamp, Window};
+use crate::feed::{Feed, FeedError, Request, Response, Start, Step};
+use crate::kind::{FeedKind, Settings, SettingsError, checkpoint};
+
+/// The feed `api`.
+pub(super) const API: FeedKind = FeedKind {
+    name: "api",
+    about: "the audit log, by the Audit Log API",
+    interval: Duration::from_secs(5 * 60),
+    look_back: plan::LOOK_BACK,
+    open,
+};
+
+/// With its slash at the end: so it is requested and signed in the official sample.
+const PATH: &str = "/api/v2.0/enterprise/audit-logs/";
+
+/// Rows a page: the documented maximum.
+const PAGE_SIZE: u64 = 100;
+
+/// What is asked for beyond either end of a slice.
+const EDGE_MILLIS: i64 = 1_000;
+
+/// No zone is farther from UTC.
+const ZONE_MAX_MILLIS: i64 = 14 * 3_600_000;
+
+/// An event this far outside of what was asked for is no matter of zones: the portal did not
+/// understand the question, or we do not understand its times.
+const STRAY_MAX_MILLIS: i64 = 36 * 3_600_000;
+
+/// `LIMIT_EXCEEDED` may mean "too fast" (inferred): how long to wait then, and how often in a row.
+const LIMIT_PAUSE: Duration = Duration::from_secs(60);
+const LIMIT_TRIES: u32 = 5;
+
+/// Most empty pages in a row that still name a next one.
+const EMPTY_PAGES_MAX: u32 = 100;
+
+fn open(settings: &Settings, start: &Start) -> Result<Box<dyn Feed>, SettingsError> {
+    Ok(Box::new(Api {
+        start: start.clone(),
+        overlap: settings.duration("overlap"),
+        slice: settings.duration("slice"),
+        walk: None,
+        kept: VecDeque::new(),
+        pause: None,
+        limited: 0,
+    }))
+}
+
+/// What the feed notes: how far the log is complete, in milliseconds since 1970.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Progress {
+    complete_to: i64,
+}
+
+struct Api {
+    start: Start,
+    overlap: Duration,
+    slice: Duration,
+    /// Planned when the pass begins.
+    walk: Option<Walk>,
+    /// Pages to be kept before anything else.
+    kept: VecDeque<Page>,
+    pause: Option<Duration>,
+    /// How often in a row the portal said `LIMIT_EXCEEDED`.
+    limited: u32,
+}
+
+/// The way through the slices.
+struct Walk {
+    /// All that the pass reads.
+    window: Period,
+    /// What is still to be read, the first being read now.
+    slices: VecDeque<Period>,
+    /// The row to ask for.
+    row: u64,
+    empty_pages: u32,
+    /// Hash of the records of the page before this one.
+    before: Option<u64>,
+    complete_to: i64,
+    /// The farthest an event lay outside of what was asked for.
+    stray_millis: i64,
+    /// Remarks that were made: each is made once a pass.
+    remarked: Vec<&'static str>,
+}
+
+impl Feed for Api {
+    fn next(&mut self, _now: Timestamp) -> Result<Step, FeedError> {
+        if let Some(page) = self.kept.pop_front() {
+            return Ok(Step::Keep(Box::new(page)));
+        }
+        if let Some(pause) = self.pause.take() {
+            return Ok(Step::Wait(pause));
+        }
+        let walk = self.walk()?;
+        Ok(walk
+            .slices
+            .front()
+            .map_or(Step::Done, |slice| Step::Ask(request(*slice, walk.row))))
+    }
+
+    fn read(&mut self, answer: Response, _now: Timestamp) -> Result<(), FeedError> {
+        let walk = self.walk()?;
+        let asked = walk.asked();
+        let body = answer.body.bytes()?;
+        match listing::read(body, &answer.content_type, &asked) {
+            Ok(listing) => {
+                let page = walk.take(listing)?;
+                self.kept.push_back(page);
+                self.limited = 0;
+                Ok(())
+            }
+            Err(error) if is_limit(&error) && self.limited < LIMIT_TRIES => {
+                self.limited += 1;
+                self.pause = Some(LIMIT_PAUSE);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Api {
+    /// The walk, planned at the first call.
+    fn walk(&mut self) -> Result<&mut Walk, FeedError> {
+        let walk = match self.walk.take() {
+            Some(walk) => walk,
+            None => self.plan()?,
+        };
+        Ok(self.walk.insert(walk))
+    }
+
+    fn plan(&self) -> Result<Walk, FeedError> {
+        let noted: Option<Progress> = checkpoint::read(&self.start, API.name)?;
+        let complete_to = plan::believed(noted.map(|noted| noted.complete_to), self.start.now);
+        let window = plan::window(self.start.now, complete_to, self.overlap, self.start.since);
+        Ok(Walk {
+            window,
+            slices: plan::slices(window, self.slice),
+            row: 0,
+            empty_pages: 0,
+            before: None,
+            complete_to: complete_to.unwrap_or(i64::MIN),
+            stray_millis: 0,
+            remarked: Vec::new(),
+        })
+    }
+}
+
+impl Walk {
+    /// Takes in a page, and goes on to the next row, to the halves of the slice, or to the next
+    /// slice; then the page says what is complete with it.
+    fn take(&mut self, listing: Listing) -> Result<Page, FeedError> {
+        let Some(slice) = self.slices.front().copied() else {
+            return Ok(listing.page);
+        };
+        let Listing {
+            mut page,
+            rows_returned,
+            next_row,
+            rows_capped,
+        } = listing;
+        page.window = if self.row == 0 {
+            Window::Opens
+        } else {
+            Window::Continues
+        };
+        self.look_for_strays(slice, &mut page)?;
+        self.count(rows_returned, &mut page);
+        self.look_for_repeats(&page)?;
+        if rows_capped {
+            self.halve(slice)?;
+        } else if let Some(row) = self.next_row(next_row, rows_returned, &page)? {
+            self.row = row;
+        } else {
+            page.covers = self.covers(slice);
+            self.complete_to = self.complete_to.max(slice.to.millis());
+            page.checkpoint = Some(checkpoint::write(&Progress {
+                complete_to: self.complete_to,
+            }));
+            self.slices.pop_front();
+            self.begin_slice();
+        }
+        Ok(page)
+    }
+
+    /// Looks for events outside of what was asked for.
+    fn look_for_strays(&mut self, slice: Period, page: &mut Page) -> Result<(), FeedError> {
+        let (least, most) = asked(slice);
+        let stray = |time: Timestamp| {
+            let (time, least, most) = (time.millis(), least.millis(), most.millis());
+            let outside = least.saturating_sub(time).max(time.saturating_sub(most));
+            // The portal may compare whole seconds.
+            outside.saturating_sub(EDGE_MILLIS).max(0)
+        };
+        let times = page.events.iter().map(|event| event.time.value);
+        let Some(worst) = times
+            .max_by_key(|time| stray(*time))
+            .filter(|time| stray(*time) > 0)
+        else {
+            return Ok(());
+        };
+        if stray(worst) > STRAY_MAX_MILLIS {
+            return Err(self.not_understood(
+                "it holds an event from far outside of what was asked for",
+                format!("asked for {least} to {most}, got an event of {worst}"),
+            ));
+        }
+        self.stray_millis = self.stray_millis.max(stray(worst));
+        self.remark(page, "stray", || {
+            format!(
+                "asked for {least} to {most}, got an event of {worst}: the portal seems to read \
+                 times in another zone than UTC, so less is claimed as complete"
+            )
+        });
+        Ok(())
+    }
+
+    fn count(&mut self, rows_returned: Option<u64>, page: &mut Page) {
+        let received = page.received() as u64;
+        if let Some(rows) = rows_returned.filter(|rows| *rows != received) {
+            self.remark(page, "count", || {
+                format!("a page says that it holds {rows} rows and holds {received}")
+            });
+        }
+    }
+
+    /// The same rows twice in a row mean that the portal does not heed the row asked for: what
+    /// comes after the first page could not be had.
+    fn look_for_repeats(&mut self, page: &Page) -> Result<(), FeedError> {
+        if page.events.is_empty() {
+            return Ok(());
+        }
+        let mut hasher = DefaultHasher::new();
+        page.events
+            .iter()
+            .for_each(|event| page.slice(event.raw).hash(&mut hasher));
+        let hash = hasher.finish();
+        if self.before.replace(hash) == Some(hash) {
+            let evidence = format!("row {} begins with the rows of the page before", self.row);
+            return Err(self.not_understood("it repeats the page before", evidence));
+        }
+        Ok(())
+    }
+
+    /// The portal stopped at a limit of its own: the slice is read again in two parts.
+    fn halve(&mut self, slice: Period) -> Result<(), FeedError> {
+        let Some([first, second]) = plan::halves(slice) else {
+            let what = "that it left rows out (rowsCapped)".to_owned();
+            let says = format!("even of {} to {}", slice.from, slice.to);
+            return Err(FeedError::Vendor {
+                vendor: VENDOR,
+                what,
+                says,
+            });
+        };
+        self.slices.pop_front();
+        self.slices.push_front(second);
+        self.slices.push_front(first);
+        self.begin_slice();
+        Ok(())
+    }
+
+    fn begin_slice(&mut self) {
+        (self.row, self.empty_pages, self.before) = (0, 0, None);
+    }
+
+    /// Where the next page begins; none if this one was the slice's last. `nextRowIndex` is given
+    /// if there is more (documented); the official sample goes on as long as pages are full.
+    fn next_row(
+        &mut self,
+        next_row: Option<u64>,
+        rows_returned: Option<u64>,
+        page: &Page,
+    ) -> Result<Option<u64>, FeedError> {
+        let received = page.received() as u64;
+        let Some(next) = next_row else {
+            let full = received > 0 && received.max(rows_returned.unwrap_or(0)) >= PAGE_SIZE;
+            return Ok(full.then(|| self.row.saturating_add(PAGE_SIZE)));
+        };
+        self.empty_pages = if received == 0 {
+            self.empty_pages + 1
+        } else {
+            0
+        };
+        if next <= self.row || self.empty_pages > EMPTY_PAGES_MAX {
+            let evidence = format!("asked for row {}, nextRowIndex is {next}", self.row);
+            return Err(self.not_understood("its rows do not get any further", evidence));
+        }
+        Ok(Some(next))
+    }
+
+    /// What is complete with the end of this slice.
+    fn covers(&self, slice: Period) -> Option<Period> {
+        match self.stray_millis {
+            0 => Some(slice),
+            1..=ZONE_MAX_MILLIS => {
+                let from = self.window.from.plus_millis(ZONE_MAX_MILLIS);
+                let to = slice.to.plus_millis(-ZONE_MAX_MILLIS);
+                Some(Period { from, to }).filter(|period| period.from < period.to)
+            }
+            _ => None,
+        }
+    }
+
+    fn remark(&mut self, page: &mut Page, on: &'static str, remark: impl FnOnce() -> String) {
+        if !self.remarked.contains(&on) {
+            self.remarked.push(on);
+            page.notices.push(remark());
+        }
+    }
+
+    fn asked(&self) -> String {
+        self.slices
+            .front()
+            .map_or_else(|| PATH.to_owned(), |slice| purpose(*slice, self.row))
+    }
+
+    fn not_understood(&self, why: &str, evidence: String) -> FeedError {
+        let (asked, why) = (self.asked(), why.to_owned());
+        FeedError::NotUnderstood {
+            vendor: VENDOR,
+            asked,
+            why,
+            evidence,
+        }
+    }
+}
+
+/// The body is as the official sample builds it, with unset filters as empty texts.
+fn request(slice: Period, row: u64) -> Request {
+    let (least, most) = asked(slice);
+    let written = |time: Timestamp| time.datetime().format("%Y-%m-%d %H:%M:%S").to_string();
+    let body = format!(
+        "{{\"eventType\":\"\",\"ipAddress\":\"\",\"authenticatedUser\":\"\",\
+         \"impersonatedUser\":\"\",\"packageOwner\":\"\",\"minTimestamp\":\"{}\",\
+         \"maxTimestamp\":\"{}\",\"pageSize\":{PAGE_SIZE},\"rowIndex\":{row}}}",
+        written(least),
+        written(most),
+    );
+    Request::post(PATH, body, purpose(slice, row))
+}
+
+/// What is asked for to get a slice: whole seconds, and a second more on either side.
+fn asked(slice: Period) -> (Timestamp, Timestamp) {
+    let to_second = |time: Timestamp| time.plus_millis(-time.millis().rem_euclid(1_000));
+    let least = to_second(slice.from).plus_millis(-EDGE_MILLIS);
+    let most = to_second(slice.to.plus_millis(999)).plus_millis(EDGE_MILLIS);
+    (least, most)
+}
+
+fn purpose(slice: Period, row: u64) -> String {
+    let day = |time: Timestamp| time.datetime().format("%Y-%m-%d %H:%M").to_string();
+    format!(
+        "audit log {} to {}, row {row}",
+        day(slice.from),
+        day(slice.to)
+    )
+}
+
+fn is_limit(error: &FeedError) -> bool {
+    matches!(error, FeedError::Vendor { what, .. } if what.contains("LIMIT_EXCEEDED"))
+}
+
+#[cfg(test)]
+mod tests;
