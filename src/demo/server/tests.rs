@@ -1,0 +1,301 @@
+//! Tests of the vendors on the wire, by a client that sees every byte.
+
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+use crate::demo::http::Purpose;
+use crate::demo::world::Plan;
+
+const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000); // 2026-09-21T14:13:20Z
+const AUTH: &str =
+    "authorization: Basic dHJhaWxrZWVwLWRlbW86Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==\r\n";
+
+fn vendors(events: usize, options: Options) -> Vendors {
+    let plan = Plan {
+        seed: 5,
+        events,
+        days: 90,
+        now: NOW,
+    };
+    Vendors::start(World::new(plan), options).unwrap()
+}
+
+/// What came back, byte for byte.
+struct Wire {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Wire {
+    fn status(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or("")
+    }
+
+    fn announced(&self) -> usize {
+        let mut lines = self.head.lines();
+        lines
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+}
+
+/// Sends one request and reads until the connection ends, be it well or badly.
+async fn exchange(url: &str, line: &str, headers: &str, body: &str) -> Wire {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let length = body.len();
+    let head = format!(
+        "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
+    );
+    stream
+        .write_all(format!("{head}{body}").as_bytes())
+        .await
+        .unwrap();
+    let mut bytes = Vec::new();
+    // A reset is one of the ways in which a connection ends here.
+    let _ = stream.read_to_end(&mut bytes).await;
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .map_or(bytes.len(), |at| at + 4);
+    let body = bytes.split_off(end);
+    Wire {
+        head: String::from_utf8(bytes).unwrap(),
+        body,
+    }
+}
+
+async fn sign_in(vendors: &Vendors) -> Wire {
+    exchange(vendors.safe_url(), "POST /api/v3/auth", AUTH, "").await
+}
+
+/// A link to a report of so many days.
+async fn link(vendors: &Vendors, days: u32) -> String {
+    let token: serde_json::Value = serde_json::from_slice(&sign_in(vendors).await.body).unwrap();
+    let token = format!(
+        "authorization: Bearer {}\r\n",
+        token["accessToken"].as_str().unwrap()
+    );
+    let body = format!(r#"{{"type":"AUDIT_LOGS","format":"csv","reportMeta":{{"days":{days}}}}}"#);
+    let headers = format!("{token}content-type: application/json\r\n");
+    let asked = exchange(vendors.safe_url(), "POST /api/v3/reports", &headers, &body).await;
+    let asked: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+    let poll = format!(
+        "GET /api/v3/reports/{}",
+        asked["data"]["uuid"].as_str().unwrap()
+    );
+    exchange(vendors.safe_url(), &poll, &token, "").await;
+    let ready = exchange(vendors.safe_url(), &poll, &token, "").await;
+    let ready: serde_json::Value = serde_json::from_slice(&ready.body).unwrap();
+    let url = ready["data"]["preSignedUrl"].as_str().unwrap();
+    format!("GET {}", url.strip_prefix(vendors.safe_url()).unwrap())
+}
+
+fn signed(path: &str, body: &str) -> String {
+    let timestamp = NOW.datetime().format("%Y-%m-%dT%H:%M:%S+0000").to_string();
+    let mut mac = Hmac::<Sha256>::new_from_slice(CREDENTIALS.api_secret.as_bytes()).unwrap();
+    mac.update(format!("{}{path}{timestamp}{body}", CREDENTIALS.api_key).as_bytes());
+    let signature: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "ss-api-key: {}\r\nss-request-timestamp: {timestamp}\r\nss-request-signature: {signature}\r\ncontent-type: application/json\r\n",
+        CREDENTIALS.api_key
+    )
+}
+
+#[tokio::test]
+async fn a_report_is_served_whole_with_its_length() {
+    let vendors = vendors(5_000, Options::default());
+    let link = link(&vendors, 90).await;
+    let file = exchange(vendors.safe_url(), &link, "", "").await;
+    assert_eq!(file.status(), "200");
+    assert!(file.body.len() > 100_000);
+    assert_eq!(file.announced(), file.body.len());
+    let rows = csv::Reader::from_reader(file.body.as_slice())
+        .into_records()
+        .count();
+    assert_eq!(rows, vendors.world().safe_visible(NOW, 90).len());
+    let purposes: Vec<Purpose> = vendors
+        .requests()
+        .iter()
+        .map(|request| request.purpose)
+        .collect();
+    let expected = [
+        Purpose::SignIn,
+        Purpose::ReportAsk,
+        Purpose::ReportPoll,
+        Purpose::ReportPoll,
+        Purpose::Download,
+    ];
+    assert_eq!(purposes, expected);
+    vendors.stop().await;
+}
+
+#[tokio::test]
+async fn a_cut_body_is_shorter_than_announced() {
+    let vendors = vendors(5_000, Options::default());
+    let link = link(&vendors, 90).await;
+    let whole = exchange(vendors.safe_url(), &link, "", "").await;
+    vendors.set_faults(&Faults::first(1, Fault::Cut, Purpose::Download));
+    let cut = exchange(vendors.safe_url(), &link, "", "").await;
+    assert_eq!((cut.status(), cut.announced()), ("200", whole.body.len()));
+    assert_eq!(cut.body, whole.body[..whole.body.len() / 2]);
+    vendors.set_faults(&Faults::first(1, Fault::CutAtLineEnd, Purpose::Download));
+    let lines = exchange(vendors.safe_url(), &link, "", "").await;
+    assert_eq!(lines.announced(), whole.body.len());
+    assert!(lines.body.ends_with(b"\n") && whole.body.starts_with(&lines.body));
+    assert!(lines.body.len() > 1000 && lines.body.len() < whole.body.len());
+    let again = exchange(vendors.safe_url(), &link, "", "").await;
+    assert_eq!(again.body, whole.body);
+}
+
+#[tokio::test]
+async fn a_dropped_connection_answers_nothing_though_it_was_heard() {
+    let vendors = vendors(100, Options::default());
+    vendors.set_faults(&Faults::first(1, Fault::Drop, Purpose::SignIn));
+    let wire = sign_in(&vendors).await;
+    assert_eq!((wire.head.as_str(), wire.body.len()), ("", 0));
+    assert_eq!(sign_in(&vendors).await.status(), "200");
+    let requests = vendors.requests();
+    assert_eq!(
+        (requests[0].status, requests[0].fault),
+        (0, Some(Fault::Drop))
+    );
+    assert_eq!((requests[1].status, requests[1].fault), (200, None));
+}
+
+#[tokio::test]
+async fn other_faults_answer_in_place_of_the_vendor() {
+    let vendors = vendors(100, Options::default());
+    let too_many = Fault::TooMany {
+        retry_after: Some(7),
+        retry_in: None,
+    };
+    let hint = Fault::TooMany {
+        retry_after: None,
+        retry_in: Some(9),
+    };
+    for (fault, status, in_head, in_body) in [
+        (Fault::Status(502), "502", "text/html", "Bad Gateway"),
+        (Fault::Status(503), "503", "text/html", "Unavailable"),
+        (
+            Fault::Status(500),
+            "500",
+            "application/json",
+            "Internal server error",
+        ),
+        (too_many, "429", "retry-after: 7\r\n", "Too Many Requests"),
+        (hint, "429", "application/json", "\"retryIn\":\"9\""),
+        (Fault::Html, "200", "text/html", "<html>"),
+    ] {
+        vendors.set_faults(&Faults::first(1, fault, Purpose::SignIn));
+        let wire = sign_in(&vendors).await;
+        assert_eq!(wire.status(), status);
+        assert!(wire.head.contains(in_head), "{}", wire.head);
+        assert!(
+            String::from_utf8_lossy(&wire.body).contains(in_body),
+            "{fault:?}"
+        );
+    }
+    vendors.set_faults(&Faults::first(
+        1,
+        Fault::Stall(Duration::from_millis(60)),
+        Purpose::SignIn,
+    ));
+    let start = Instant::now();
+    assert_eq!(sign_in(&vendors).await.status(), "200");
+    assert!(start.elapsed() >= Duration::from_millis(60));
+}
+
+#[tokio::test]
+async fn a_link_can_have_expired_at_once() {
+    let vendors = vendors(1_000, Options::default());
+    let link = link(&vendors, 90).await;
+    vendors.set_faults(&Faults::first(1, Fault::ExpiredLink, Purpose::Download));
+    for _ in 0..2 {
+        let wire = exchange(vendors.safe_url(), &link, "", "").await;
+        assert_eq!(wire.status(), "403");
+        assert!(
+            String::from_utf8(wire.body)
+                .unwrap()
+                .contains("Request has expired")
+        );
+    }
+}
+
+#[tokio::test]
+async fn above_the_limit_requests_are_refused_until_time_passes() {
+    let limit = Some(Limit {
+        per_minute: 2,
+        retry_after: Some(30),
+    });
+    let vendors = vendors(
+        100,
+        Options {
+            limit,
+            ..Options::default()
+        },
+    );
+    for status in ["200", "200", "429"] {
+        assert_eq!(sign_in(&vendors).await.status(), status);
+    }
+    vendors.set_now(NOW.plus_millis(60_000));
+    assert_eq!(sign_in(&vendors).await.status(), "200");
+}
+
+#[tokio::test]
+async fn many_pages_of_a_large_log_are_quick() {
+    let vendors = vendors(20_000, Options::default());
+    let path = "/api/v2.0/enterprise/audit-logs/";
+    let total = vendors.world().sendsafely_visible(NOW).len();
+    let start = Instant::now();
+    let (mut row, mut rows) = (0, 0);
+    loop {
+        let body = format!(r#"{{"pageSize":100,"rowIndex":{row}}}"#);
+        let wire = exchange(
+            vendors.sendsafely_url(),
+            &format!("POST {path}"),
+            &signed(path, &body),
+            &body,
+        )
+        .await;
+        let page: serde_json::Value = serde_json::from_slice(&wire.body).unwrap();
+        rows += page["auditLogs"].as_array().unwrap().len();
+        match page["pagination"]["nextRowIndex"].as_str() {
+            Some(next) => row = next.parse().unwrap(),
+            None => break,
+        }
+    }
+    assert_eq!(rows, total);
+    let pages = vendors.requests().len();
+    assert!(pages >= 118, "{pages} pages");
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{pages} pages took {:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn nothing_answers_once_stopped() {
+    let vendors = vendors(100, Options::default());
+    let address = vendors
+        .safe_url()
+        .strip_prefix("http://")
+        .unwrap()
+        .to_owned();
+    vendors.stop().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
