@@ -4,6 +4,12 @@
 //! A [`World`] is what happened: people, and the events they left in both vendors' logs. A
 //! [`Vendors`] serves it over HTTP the way SAFE and SendSafely do, and no more leniently: what
 //! their documents do not allow is refused. [`Faults`] make any answer go wrong on a schedule.
+//!
+//! The vendors' clock stands until it is set: [`Vendors::set_now`] moves it, and
+//! [`Vendors::set_clock`] lets it go with the client's. The truth to compare an archive with is
+//! [`World::safe_visible`] and [`World::sendsafely_visible`]; among them are rows without a time
+//! (`garbage`), which belong in quarantine. An event is visible at the latest
+//! [`LATE_MAX_MILLIS`] after it happened.
 
 mod faults;
 mod http;

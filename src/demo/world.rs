@@ -71,6 +71,9 @@ const DAY: i64 = 24 * HOUR;
 const SAFE_DAYS: u32 = 365;
 pub(super) const SENDSAFELY_DAYS: u32 = 90;
 
+/// Files may reach back further than any vendor does: a hundred years.
+const FILE_DAYS: u32 = 36_500;
+
 /// Stories are told in worlds that are large and long enough for them.
 const STORY_EVENTS_MIN: usize = 1_000;
 const STORY_DAYS_MIN: u32 = 7;
@@ -123,6 +126,16 @@ impl World {
         self.fill_safe(period, in_safe, false);
         self.fill_sendsafely(period, in_sendsafely, false);
         self.until = self.until.max(to);
+    }
+
+    /// Lets SendSafely show another address for an entry from now on: the same id with other
+    /// content. Tells whether there is such an entry.
+    pub fn amend(&mut self, event_id: u128, ip: &str) -> bool {
+        let found = self
+            .sendsafely
+            .iter_mut()
+            .find(|event| event.event_id == event_id);
+        found.map(|event| event.ip = ip.into()).is_some()
     }
 
     /// Up to when events have happened.
@@ -221,15 +234,14 @@ impl World {
 pub fn write_ndjson(plan: Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut rng = Rng::with_seed(plan.seed);
     let cast = cast(&mut rng, plan);
-    let rhythm = Rhythm::new(rng.fork(), period(plan, u32::MAX), plan.events);
-    let (form, mut line) = (EntryForm::default(), Vec::new());
+    let rhythm = Rhythm::new(rng.fork(), period(plan, FILE_DAYS), plan.events);
+    let (form, mut out) = (EntryForm::default(), Lines::new(out));
     for event in Transfers::new(rng.fork(), rhythm, &cast) {
-        line.clear();
-        form.write(&event, &mut line);
-        line.push(b'\n');
-        out.write_all(&line)?;
+        form.write(&event, &mut out.waiting);
+        out.waiting.push(b'\n');
+        out.pass_on()?;
     }
-    out.flush()
+    out.finish()
 }
 
 /// Writes all events of a plan as the rows of SAFE's audit report, in order of time. Holds none
@@ -240,16 +252,43 @@ pub fn write_ndjson(plan: Plan, out: &mut dyn Write) -> io::Result<()> {
 pub fn write_csv(plan: Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut rng = Rng::with_seed(plan.seed);
     let cast = cast(&mut rng, plan);
-    let rhythm = Rhythm::new(rng.fork(), period(plan, u32::MAX), plan.events);
-    let (table, mut line) = (Table::default(), Vec::new());
-    table.write_header(false, &mut line);
-    out.write_all(&line)?;
+    let rhythm = Rhythm::new(rng.fork(), period(plan, FILE_DAYS), plan.events);
+    let (table, mut out) = (Table::default(), Lines::new(out));
+    table.write_header(false, &mut out.waiting);
     for event in Activities::new(rng.fork(), rhythm, &cast, Blemishes::default().repeats) {
-        line.clear();
-        table.write_row(&event, false, &mut line);
-        out.write_all(&line)?;
+        table.write_row(&event, false, &mut out.waiting);
+        out.pass_on()?;
     }
-    out.flush()
+    out.finish()
+}
+
+/// Lines on their way to a writer, passed on many at a time.
+struct Lines<'a> {
+    waiting: Vec<u8>,
+    out: &'a mut dyn Write,
+}
+
+impl Lines<'_> {
+    fn new(out: &mut dyn Write) -> Lines<'_> {
+        Lines {
+            waiting: Vec::new(),
+            out,
+        }
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        const ENOUGH: usize = 64 << 10;
+        if self.waiting.len() >= ENOUGH {
+            self.out.write_all(&self.waiting)?;
+            self.waiting.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.out.write_all(&self.waiting)?;
+        self.out.flush()
+    }
 }
 
 fn cast(rng: &mut Rng, plan: Plan) -> Cast {

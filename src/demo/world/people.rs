@@ -178,16 +178,13 @@ fn portal_form(email: &str, n: usize) -> String {
     if n % 10 != 2 {
         return email.to_owned();
     }
+    let (name, domain) = email.split_once('@').unwrap_or((email, DOMAIN));
     let capital = |word: &str| {
-        word.chars()
-            .next()
-            .map(|c| c.to_uppercase().to_string() + &word[c.len_utf8()..])
+        let first = word.chars().next().unwrap_or_default();
+        first.to_uppercase().to_string() + word.get(first.len_utf8()..).unwrap_or("")
     };
-    email
-        .split('.')
-        .filter_map(capital)
-        .collect::<Vec<_>>()
-        .join(".")
+    let words: Vec<String> = name.split('.').map(capital).collect();
+    format!("{}@{domain}", words.join("."))
 }
 
 fn outsider(rng: &mut Rng, n: usize) -> Outsider {

@@ -165,7 +165,7 @@ fn mass_download(rng: &mut Rng, cast: &Cast, left_at: Timestamp) -> Vec<SendSafe
     )];
     for n in 0..DOWNLOADS as i64 {
         let owner = cast.someone(rng, start).portal_email.clone();
-        let package = new_package(rng, owner);
+        let package = new_package(rng, owner, "TRANSFER");
         let time = start.plus_millis((n + 1) * 21_000 + rng.i64(0..9_000));
         let what = ("PACKAGE_EVENT", "PACKAGE_FILE_DOWNLOAD");
         let mut download = entry(rng, time, what, home.clone(), who.clone());

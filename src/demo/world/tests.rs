@@ -208,6 +208,36 @@ fn the_dead_do_not_speak() {
 }
 
 #[test]
+fn a_workspace_is_worked_in_and_nothing_else_is() {
+    let world = World::new(plan(5_000));
+    let mut workspaces = 0;
+    for event in world
+        .sendsafely
+        .iter()
+        .filter(|event| event.event_type == "PACKAGE_EVENT")
+    {
+        let in_workspace = event.detail("packageType") == Some("WORKSPACE");
+        let by_action = event.action.starts_with("WORKSPACE");
+        assert_eq!(in_workspace, by_action, "{}", event.action);
+        workspaces += usize::from(in_workspace);
+    }
+    assert!(workspaces > 300);
+}
+
+#[test]
+fn an_amended_entry_keeps_its_id_and_time() {
+    let mut world = World::new(plan(100));
+    let before = world.sendsafely[3].clone();
+    assert!(world.amend(before.event_id, "192.0.2.255"));
+    let after = SendSafelyEvent {
+        ip: "192.0.2.255".into(),
+        ..before
+    };
+    assert_eq!(world.sendsafely[3], after);
+    assert!(!world.amend(1, "192.0.2.255"));
+}
+
+#[test]
 fn the_stories_can_be_found() {
     let world = World::new(plan(5_000));
     let stranger: Vec<_> = world

@@ -97,30 +97,38 @@ impl<'a> Transfers<'a> {
         if self.rng.u8(..) == 0 {
             let admin = self.cast.admin(&mut self.rng, time);
             event.authenticated_user = admin.portal_email.clone();
+            event.ip = admin.addresses.first().cloned().unwrap_or(event.ip);
             event.impersonated_user = Some(package.owner.clone());
         }
         event
     }
 
-    /// Uploads and finalizing are about a new package as a rule, downloads about an older one.
+    /// Uploads and finalizing are now and then about a new package, downloads about one that is
+    /// there; what is done in workspaces is about workspaces.
     fn package(&mut self, time: Timestamp, action: &str) -> Arc<Package> {
         const KEPT: usize = 400;
-        let fresh =
-            self.packages.len() < 8 || (!action.ends_with("DOWNLOAD") && self.rng.u8(..3) == 0);
-        if fresh {
-            let owner = self.cast.someone(&mut self.rng, time).portal_email.clone();
-            self.packages
-                .push_back(Arc::new(new_package(&mut self.rng, owner)));
+        let in_workspace = action.starts_with("WORKSPACE");
+        let fresh = !action.ends_with("DOWNLOAD") && self.rng.u8(..3) == 0;
+        let start = self.rng.usize(..=self.packages.len());
+        let later = self.packages.iter().skip(start).chain(&self.packages);
+        let found = later
+            .into_iter()
+            .find(|p| (p.class == "WORKSPACE") == in_workspace);
+        if let Some(package) = found.filter(|_| !fresh) {
+            return package.clone();
         }
+        let owner = self.cast.someone(&mut self.rng, time).portal_email.clone();
+        let class = if in_workspace {
+            "WORKSPACE"
+        } else {
+            class(&mut self.rng)
+        };
+        let package = Arc::new(new_package(&mut self.rng, owner, class));
+        self.packages.push_back(package.clone());
         if self.packages.len() > KEPT {
             self.packages.pop_front();
         }
-        let index = if fresh {
-            self.packages.len() - 1
-        } else {
-            self.rng.usize(..self.packages.len())
-        };
-        self.packages[index].clone()
+        package
     }
 
     /// Files are fetched by outsiders, put there by staff, as a rule.
@@ -254,17 +262,13 @@ pub(super) fn package_details(
     details
 }
 
-pub(super) fn new_package(rng: &mut Rng, owner: Arc<str>) -> Package {
+pub(super) fn new_package(rng: &mut Rng, owner: Arc<str>, class: &'static str) -> Package {
     let mut part = || -> String {
         (0..4)
             .map(|_| char::from(*rng.choice(LETTERS).unwrap_or(&b'A')))
             .collect()
     };
     let id = format!("{}-{}", part(), part()).into();
-    let class = pick(
-        &["TRANSFER", "TRANSFER", "TRANSFER", "DROPZONE", "WORKSPACE"],
-        rng.usize(..5),
-    );
     let files = (0..rng.usize(1..5)).map(|_| file(rng)).collect();
     Package {
         id,
@@ -272,6 +276,13 @@ pub(super) fn new_package(rng: &mut Rng, owner: Arc<str>) -> Package {
         owner,
         files,
     }
+}
+
+fn class(rng: &mut Rng) -> &'static str {
+    pick(
+        &["TRANSFER", "TRANSFER", "TRANSFER", "DROPZONE"],
+        rng.usize(..4),
+    )
 }
 
 /// A file's name and its size in bytes: small ones are common, large ones rare.
