@@ -1,0 +1,94 @@
+//! The commented config file that `trailkeep init` writes. It is made from the kinds' own
+//! settings, so a setting that comes or goes is in it or out of it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use url::Url;
+
+use crate::kind::{Kind, Setting, SettingKind, Settings};
+use crate::secret::Secret;
+
+const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
+#
+# No secret stands in this file; each is a reference that is followed when it is needed:
+#   { env = "NAME" }              the value of an environment variable
+#   { file = "safe-password" }    the text of a file that nobody else may read (chmod 600)
+#   { command = ["pass", "safe"] } what a program prints, run without a shell
+#
+# Relative paths are relative to this file. Remove the sources that you do not have; then
+# `trailkeep sources` lists those you do.
+
+# The archive: one SQLite file.
+archive = "trailkeep.db"
+
+# Your own saved queries, which go before the built-in ones of the same name.
+# queries = "queries"
+"#;
+
+/// The file's text: a source of each of these kinds.
+pub fn config_file(kinds: &[&Kind]) -> String {
+    let sources = kinds.iter().map(|kind| source(kind));
+    std::iter::once(HEAD.to_owned())
+        .chain(sources)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// How a setting is written in the config file: `page_size = 100`.
+pub fn example(setting: &Setting) -> String {
+    match setting.value {
+        SettingKind::Secret(variable) => format!("{} = {{ env = \"{variable}\" }}", setting.key),
+        SettingKind::Number(..) => format!("{} = {}", setting.key, default_text(setting)),
+        _ => format!("{} = \"{}\"", setting.key, default_text(setting)),
+    }
+}
+
+/// The default of a setting as text; empty for a secret, which has none.
+pub fn default_text(setting: &Setting) -> String {
+    match setting.value {
+        SettingKind::Secret(_) => String::new(),
+        SettingKind::Choice(words) => words.first().copied().unwrap_or_default().to_owned(),
+        SettingKind::Duration(text) => text.to_owned(),
+        SettingKind::Number(_, _, default) => default.to_string(),
+    }
+}
+
+/// The table of a source: the secrets that suffice are set, all else stands as a comment.
+fn source(kind: &Kind) -> String {
+    let mut text = format!("# {}: {}.\n", kind.title, kind.about);
+    let needed = needed_secrets(kind);
+    let mut line = |line: &str| writeln!(text, "{line}").expect("writing to a String cannot fail");
+    line(&format!("[source.{}]", kind.name));
+    line(&format!("kind = \"{}\"", kind.name));
+    line(&format!("url = \"{}\"", kind.url_example));
+    for setting in kind.settings {
+        line(&format!("# {}", setting.about));
+        let mark = if needed.contains(setting.key) {
+            ""
+        } else {
+            "# "
+        };
+        line(&format!("{mark}{}", example(setting)));
+    }
+    text
+}
+
+/// The keys of the first secrets, in the kind's order, with which it can prove who asks.
+fn needed_secrets(kind: &Kind) -> BTreeSet<&'static str> {
+    let mut needed = BTreeSet::new();
+    let Ok(url) = Url::parse(kind.url_example) else {
+        return needed;
+    };
+    let mut settings = Settings::defaults(kind, kind.name, url);
+    for setting in kind.settings {
+        let is_secret = matches!(setting.value, SettingKind::Secret(_));
+        if is_secret && (kind.credentials)(&settings).is_err() {
+            settings
+                .secrets
+                .insert(setting.key.to_owned(), Secret::new("example"));
+            needed.insert(setting.key);
+        }
+    }
+    needed
+}

@@ -1,0 +1,533 @@
+//! Every class of mistake in a config file, and what a right one means.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use super::document::Document;
+use super::*;
+use crate::feed::Credentials;
+use crate::kind::{FeedKind, Setting, SettingKind, safe};
+
+/// A vendor with a setting of every sort.
+static VENDOR: Kind = Kind {
+    name: "vendor",
+    title: "Vendor",
+    about: "what a vendor keeps",
+    settings: &[
+        Setting {
+            key: "token",
+            about: "Token of an auditor",
+            value: SettingKind::Secret("VENDOR_TOKEN"),
+        },
+        Setting {
+            key: "spare",
+            about: "Another token",
+            value: SettingKind::Secret("VENDOR_SPARE"),
+        },
+        Setting {
+            key: "dates",
+            about: "Order of dates",
+            value: SettingKind::Choice(&["auto", "day-first"]),
+        },
+        Setting {
+            key: "lateness",
+            about: "How late events come",
+            value: SettingKind::Duration("48h"),
+        },
+        Setting {
+            key: "page_size",
+            about: "Records a page",
+            value: SettingKind::Number(1, 100, 25),
+        },
+    ],
+    feeds: &[FeedKind {
+        name: "api",
+        about: "the API",
+        interval: Duration::ZERO,
+        look_back: Duration::ZERO,
+        open: |_, _| unreachable!("no feed is opened here"),
+    }],
+    credentials: |settings| settings.secret("token").cloned().map(Credentials::Token),
+    ..safe::KIND
+};
+
+const SOURCE: &str = "[source.one]\nkind = \"vendor\"\nurl = \"https://one.example\"\n";
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    read_in(Path::new(""), text)
+}
+
+fn read_in(folder: &Path, text: &str) -> Result<Config, ConfigError> {
+    let document = Document {
+        file: folder.join("trailkeep.toml"),
+        text: text.to_owned(),
+    };
+    Config::read(&document, &[&VENDOR], &Environment::default())
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (OsString::from(name), value.into()));
+    Environment {
+        variables: variables.collect(),
+        config_folder: None,
+    }
+}
+
+/// The mistakes of these texts, one after another, each with its hint.
+fn mistakes(texts: &[&str]) -> String {
+    let mistakes = texts.iter().map(|text| match read(text) {
+        Ok(_) => panic!("no mistake is seen in:\n{text}"),
+        Err(error) => in_words(&error),
+    });
+    mistakes.collect::<Vec<_>>().join("\n")
+}
+
+fn in_words(error: &ConfigError) -> String {
+    let hint = error.hint.as_deref().expect("every mistake has a hint");
+    assert!(
+        !error.to_string().contains('\n'),
+        "{error} is more than a line"
+    );
+    format!("{error}\n  hint: {hint}")
+}
+
+/// A source with this line added, which is line 4.
+fn with(line: &str) -> String {
+    format!("{SOURCE}{line}\n")
+}
+
+fn mistakes_in_line(lines: &[&str]) -> String {
+    let texts: Vec<String> = lines.iter().map(|line| with(line)).collect();
+    mistakes(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_is_no_toml_is_placed_and_never_quoted() {
+    assert_snapshot!(mistakes(&[
+        "archive = hunter2\n",
+        "[source.one\n",
+        "archive = \"a\"\narchive = \"b\"\n",
+        "[source.one]\n[source.one]\n",
+    ]), @r#"
+    trailkeep.toml:1:11: no TOML: string values must be quoted, expected literal string
+      hint: values are written `key = "text"`, tables `[source.name]`
+    trailkeep.toml:1:12: no TOML: unclosed table, expected `]`
+      hint: values are written `key = "text"`, tables `[source.name]`
+    trailkeep.toml:2:1: archive: is given twice
+      hint: keep one of the two
+    trailkeep.toml:2:9: one: is given twice
+      hint: keep one of the two
+    "#);
+}
+
+#[test]
+fn a_key_nobody_knows_is_refused_with_the_nearest() {
+    assert_snapshot!(mistakes(&["archiv = \"a\"\n", "colour = 1\n"]), @"
+    trailkeep.toml:1:1: archiv: unknown key
+      hint: did you mean `archive`?
+    trailkeep.toml:1:1: colour: unknown key
+      hint: known keys: archive, queries, source
+    ");
+    assert_snapshot!(mistakes_in_line(&[
+        "tokn = { env = \"A\" }",
+        "[source.one.s3]\nbucket = \"b\"",
+        "[source.one.api]\nbucket = \"b\"",
+        "token = { evn = \"A\" }",
+    ]), @"
+    trailkeep.toml:4:1: source.one.tokn: unknown key
+      hint: did you mean `token`?
+    trailkeep.toml:4:13: source.one.s3: unknown key
+      hint: known keys: kind, url, token, spare, dates, lateness, page_size, api
+    trailkeep.toml:5:1: source.one.api.bucket: unknown key
+      hint: no keys are known here
+    trailkeep.toml:4:11: source.one.token.evn: unknown key
+      hint: did you mean `env`?
+    ");
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    assert_snapshot!(mistakes(&["archive = 1\n", "source = []\n", "source.one = \"x\"\n"]), @"
+    trailkeep.toml:1:11: archive: is a whole number
+      hint: it must be text in quotes
+    trailkeep.toml:1:10: source: is a list
+      hint: it must be a table
+    trailkeep.toml:1:14: source.one: is text
+      hint: it must be a table
+    ");
+    assert_snapshot!(mistakes_in_line(&[
+        "token = 12",
+        "token = { command = \"pass safe\" }",
+        "lateness = 48",
+        "page_size = \"25\"",
+        "page_size = 2.5",
+        "api = true",
+    ]), @r#"
+    trailkeep.toml:4:9: source.one.token: a secret is referred to and never written here itself
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:21: source.one.token.command: is text
+      hint: it must be a list of texts in quotes: ["one", "two"]
+    trailkeep.toml:4:12: source.one.lateness: is a whole number
+      hint: it must be text in quotes
+    trailkeep.toml:4:13: source.one.page_size: is text
+      hint: it must be a whole number
+    trailkeep.toml:4:13: source.one.page_size: is a number with a fraction
+      hint: it must be a whole number
+    trailkeep.toml:4:7: source.one.api: is true or false
+      hint: it must be a table
+    "#);
+}
+
+#[test]
+fn a_value_out_of_bounds_is_refused() {
+    assert_snapshot!(mistakes(&["archive = \"\"\n"]), @"
+    trailkeep.toml:1:11: archive: is empty
+      hint: name a path, or leave the key out
+    ");
+    assert_snapshot!(mistakes_in_line(&[
+        "dates = \"day-frist\"",
+        "lateness = \"5m\"",
+        "lateness = \"soon\"",
+        "page_size = 0",
+        "page_size = 99999999999999999999",
+    ]), @r#"
+    trailkeep.toml:4:9: source.one.dates: unknown word `day-frist`
+      hint: did you mean `day-first`?
+    trailkeep.toml:4:12: source.one.lateness: `5m` is ambiguous: write `min` for minutes or `mo` for months
+      hint: the default is "48h"
+    trailkeep.toml:4:12: source.one.lateness: `soon` is no length of time: write 90s, 10min, 48h, 7d or 2w
+      hint: the default is "48h"
+    trailkeep.toml:4:13: source.one.page_size: 0 is out of range
+      hint: it must be from 1 to 100
+    trailkeep.toml:4:13: source.one.page_size: is too large a number
+      hint: it has at most 18 digits
+    "#);
+}
+
+#[test]
+fn a_source_has_a_plain_name_a_known_kind_and_a_url() {
+    assert_snapshot!(mistakes(&[
+        "[source.One]\n",
+        "[source.\"a.env\"]\n",
+        "[source.one]\n",
+        "[source.one]\nkidn = \"vendor\"\n",
+        "[source.one]\nkind = \"vendro\"\n",
+        "[source.one]\nkind = \"github\"\n",
+        "[source.one]\nkind = \"vendor\"\n",
+    ]), @r#"
+    trailkeep.toml:1:9: source.One: is no name for a source
+      hint: use small letters, digits and hyphens: [source.safe-us]
+    trailkeep.toml:1:9: source.a.env: is no name for a source
+      hint: use small letters, digits and hyphens: [source.safe-us]
+    trailkeep.toml:1:9: source.one: `kind` is missing
+      hint: write kind = "safe"
+    trailkeep.toml:1:9: source.one: `kind` is missing
+      hint: did you mean it by `kidn`? write kind = "safe"
+    trailkeep.toml:2:8: source.one.kind: unknown kind `vendro`
+      hint: did you mean `vendor`?
+    trailkeep.toml:2:8: source.one.kind: unknown kind `github`
+      hint: known kinds: vendor
+    trailkeep.toml:1:9: source.one: `url` is missing
+      hint: write url = "https://us.safeone.ai"
+    "#);
+}
+
+#[test]
+fn a_url_is_a_host_that_is_spoken_to_in_secret() {
+    let url = |url| format!("[source.one]\nkind = \"vendor\"\nurl = \"{url}\"\n");
+    let wrong = [
+        "one.example",
+        "http://one.example",
+        "http://127.0.0.1.example",
+        "ftp://one.example",
+        "https://ann:hunter2@one.example",
+        "https://one.example/api",
+        "https://one.example/?key=hunter2",
+    ]
+    .map(url);
+    let words = mistakes(&wrong.each_ref().map(String::as_str));
+    assert!(!words.contains("hunter2"), "{words}");
+    assert_snapshot!(words, @"
+    trailkeep.toml:3:7: source.one.url: is no URL: relative URL without a base
+      hint: write it like https://us.example.com
+    trailkeep.toml:3:7: source.one.url: is not encrypted; http:// is for this machine only
+      hint: write https://
+    trailkeep.toml:3:7: source.one.url: is not encrypted; http:// is for this machine only
+      hint: write https://
+    trailkeep.toml:3:7: source.one.url: is neither https:// nor http://
+      hint: write https://
+    trailkeep.toml:3:7: source.one.url: holds a user name or password
+      hint: leave it out of the URL
+    trailkeep.toml:3:7: source.one.url: says more than the host
+      hint: write https://one.example
+    trailkeep.toml:3:7: source.one.url: says more than the host
+      hint: write https://one.example
+    ");
+    for right in [
+        "https://one.example",
+        "https://one.example:8443/",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+        "http://localhost",
+    ] {
+        assert!(read(&url(right)).is_ok(), "{right}");
+    }
+}
+
+#[test]
+fn a_secret_is_a_reference_to_one_place() {
+    let words = mistakes_in_line(&[
+        "token = \"hunter2\"",
+        "token = {}",
+        "token = { env = \"A\", file = \"b\" }",
+        "token = { env = \"\" }",
+        "token = { command = [] }",
+        "token = { command = [\"pass\", 1] }",
+    ]);
+    assert!(!words.contains("hunter2"), "{words}");
+    assert_snapshot!(words, @r#"
+    trailkeep.toml:4:9: source.one.token: a secret is referred to and never written here itself
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:1: source.one.token: a reference names one place
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:1: source.one.token: a reference names one place
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:17: source.one.token.env: is empty
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:21: source.one.token.command: names no program
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:21: source.one.token.command: is a list
+      hint: it must be a list of texts in quotes: ["one", "two"]
+    "#);
+}
+
+#[test]
+fn a_source_without_its_secrets_is_no_mistake_until_they_are_needed() {
+    let config = read(&with("token = { env = \"VENDOR_TOKEN\" }")).unwrap();
+    let source = config.source("one").unwrap();
+    assert!(source.settings.secrets.is_empty());
+    assert_snapshot!(in_words(&source.resolve(&environment(&[])).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is not set
+      hint: set it: export VENDOR_TOKEN='…'
+    ");
+    let empty = environment(&[("VENDOR_TOKEN", "")]);
+    assert_snapshot!(in_words(&source.resolve(&empty).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is empty
+      hint: a secret has at least one character
+    ");
+    let settings = source
+        .resolve(&environment(&[("VENDOR_TOKEN", "hunter2\n")]))
+        .unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2");
+
+    let config = read(SOURCE).unwrap();
+    let error = config
+        .source("one")
+        .unwrap()
+        .resolve(&environment(&[]))
+        .unwrap_err();
+    assert_snapshot!(in_words(&error), @r#"
+    trailkeep.toml:1:9: source.one.token: is not set
+      hint: write token = { env = "VENDOR_TOKEN" }
+    "#);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_secret_is_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let config = read_in(folder.path(), &with("token = { file = \"token\" }")).unwrap();
+    let resolve = || config.source("one").unwrap().resolve(&environment(&[]));
+    let words = |error: &ConfigError| {
+        in_words(error).replace(&folder.path().display().to_string(), "FOLDER")
+    };
+    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token cannot be read
+      hint: it must be a file that you may read
+    ");
+
+    fs::write(&file, "hunter2\r\n").unwrap();
+    for (mode, is_right) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(resolve().is_ok(), is_right, "{mode:o}");
+    }
+    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token may be read by others
+      hint: chmod 600 FOLDER/token
+    ");
+
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(
+        resolve().unwrap().secret("token").unwrap().expose(),
+        "hunter2"
+    );
+    fs::write(&file, "\n").unwrap();
+    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is empty
+      hint: a secret has at least one character
+    ");
+    fs::write(&file, [0xff]).unwrap();
+    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is no UTF-8 text
+      hint: a secret is text; encode it if it is not
+    ");
+    fs::write(&file, "x".repeat(100_000)).unwrap();
+    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is longer than 64 KiB
+      hint: is it a secret?
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_says_a_secret_or_its_words_stay_unseen() {
+    let resolve = |command: &str| {
+        let config = read(&with(&format!("token = {{ command = {command} }}"))).unwrap();
+        config.source("one").unwrap().resolve(&environment(&[]))
+    };
+    let settings = resolve(r#"["printf", "%s\\n", "hunter2 $HOME"]"#).unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2 $HOME");
+    let failing = resolve(r#"["sh", "-c", "echo hunter2; exit 3"]"#).unwrap_err();
+    assert_snapshot!(in_words(&failing), @"
+    trailkeep.toml:4:9: source.one.token: command sh ended with exit status: 3
+      hint: run it by hand to see why
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["true"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command true is empty
+      hint: a secret has at least one character
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["no-such-program"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command no-such-program cannot be read
+      hint: is it installed? it is run as written, without a shell
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["yes"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command yes is longer than 64 KiB
+      hint: is it a secret?
+    ");
+}
+
+#[test]
+fn what_is_not_written_has_its_default() {
+    let config = read(&with("lateness = \"3d\"")).unwrap();
+    let source = config.source("one").unwrap();
+    assert_eq!(
+        source.settings.duration("lateness"),
+        Duration::from_secs(3 * 86_400)
+    );
+    assert_eq!(source.settings.number("page_size"), 25);
+    assert_eq!(source.settings.choice("dates"), "auto");
+    let origins = VENDOR.settings.iter().skip(2).map(|setting| {
+        let (value, origin) = source.effective(setting);
+        format!("{} {value} {origin}", setting.key)
+    });
+    assert_snapshot!(origins.collect::<Vec<_>>().join("\n"), @"
+    dates auto default
+    lateness 3d trailkeep.toml:4
+    page_size 25 default
+    ");
+}
+
+#[test]
+fn a_number_is_written_as_toml_has_it() {
+    for (text, number) in [("1_0", 10), ("0x10", 16), ("+7", 7)] {
+        let config = read(&with(&format!("page_size = {text}"))).unwrap();
+        let settings = &config.source("one").unwrap().settings;
+        assert_eq!(settings.number("page_size"), number, "{text}");
+    }
+}
+
+#[test]
+fn paths_are_relative_to_the_config_file() {
+    let config = read_in(Path::new("/etc/trailkeep"), "queries = \"sql\"\n").unwrap();
+    assert_eq!(
+        config.archive.value,
+        PathBuf::from("/etc/trailkeep/trailkeep.db")
+    );
+    assert_eq!(config.queries.value, PathBuf::from("/etc/trailkeep/sql"));
+    let config = read_in(Path::new("/etc"), "archive = \"/var/lib/trails.db\"\n").unwrap();
+    assert_eq!(config.archive.value, PathBuf::from("/var/lib/trails.db"));
+    assert_eq!(config.archive.origin.to_string(), "/etc/trailkeep.toml:1");
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_and_a_variable_before_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.toml");
+    fs::write(&file, "archive = \"file.db\"\n").unwrap();
+    let path = file.to_str().unwrap();
+    let by_variable = [(CONFIG_VARIABLE, path), (ARCHIVE_VARIABLE, "variable.db")];
+    let by_flag = Overrides {
+        config: Some(file.clone()),
+        archive: Some("flag.db".into()),
+    };
+    let archive = |overrides: &Overrides, variables: &[(&str, &str)]| {
+        let config = Config::load(overrides, &environment(variables)).unwrap();
+        let origin = config.file.unwrap().origin;
+        (origin, config.archive.value)
+    };
+    let nothing = Overrides::default();
+    let named = Origin::Variable(CONFIG_VARIABLE);
+    let flag = Origin::Flag("--config");
+    assert_eq!(archive(&by_flag, &by_variable), (flag, "flag.db".into()));
+    assert_eq!(
+        archive(&nothing, &by_variable),
+        (named.clone(), "variable.db".into())
+    );
+    let with_empty = [(CONFIG_VARIABLE, path), (ARCHIVE_VARIABLE, "")];
+    assert_eq!(
+        archive(&nothing, &with_empty),
+        (named, folder.path().join("file.db"))
+    );
+}
+
+#[test]
+fn a_source_nobody_configured_is_refused_with_the_nearest() {
+    let config = read(SOURCE).unwrap();
+    let refusal = |name| config.source(name).map(|_| ()).unwrap_err();
+    assert_snapshot!(in_words(&refusal("onw")), @"
+    there is no source `onw`
+      hint: did you mean `one`?
+    ");
+    assert_snapshot!(in_words(&refusal("another")), @"
+    there is no source `another`
+      hint: known sources: one
+    ");
+}
+
+#[test]
+fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
+    let text = template::config_file(&[&VENDOR]);
+    let written = text
+        .split_once("[source.")
+        .map(|(_, source)| format!("[source.{source}"));
+    assert_snapshot!(written.unwrap(), @r#"
+    [source.vendor]
+    kind = "vendor"
+    url = "https://us.safeone.ai"
+    # Token of an auditor
+    token = { env = "VENDOR_TOKEN" }
+    # Another token
+    # spare = { env = "VENDOR_SPARE" }
+    # Order of dates
+    # dates = "auto"
+    # How late events come
+    # lateness = "48h"
+    # Records a page
+    # page_size = 25
+    "#);
+    let config = read(&text).unwrap();
+    let source = config.source("vendor").unwrap();
+    assert!(
+        source
+            .resolve(&environment(&[("VENDOR_TOKEN", "hunter2")]))
+            .is_ok()
+    );
+}
