@@ -234,7 +234,8 @@ fn sources(
     sources
         .table()?
         .values()
-        .map(|value| Source::read(&value, base, kinds))
+        .iter()
+        .map(|value| Source::read(value, base, kinds))
         .collect()
 }
 

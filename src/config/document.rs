@@ -115,8 +115,9 @@ impl Document {
 impl<'a> Table<'a> {
     /// Refuses every key that is not among `known`.
     pub(super) fn refuse_unknown(&self, known: &[&str]) -> Result<(), ConfigError> {
-        let unknown = self
-            .values()
+        let values = self.values();
+        let unknown = values
+            .iter()
             .find(|value| !known.contains(&value.own_name()));
         let Some(value) = unknown else { return Ok(()) };
         let hint = match known {
@@ -144,11 +145,14 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Every value, in the document's order.
-    pub(super) fn values(&self) -> impl Iterator<Item = Value<'a>> {
-        self.entries
-            .iter()
+    /// Every value, in the order in which they are written.
+    pub(super) fn values(&self) -> Vec<Value<'a>> {
+        let entries = self.entries.iter();
+        let mut values: Vec<_> = entries
             .map(|(name, value)| self.entry(name, value))
+            .collect();
+        values.sort_by_key(|value| value.name.span().start);
+        values
     }
 
     /// A mistake of the table as a whole.

@@ -158,16 +158,16 @@ impl Reference {
 
 fn read_origin(table: &Table<'_>, base: &Path) -> Result<SecretOrigin, ConfigError> {
     table.refuse_unknown(&["env", "file", "command"])?;
-    let mut values = table.values();
-    let (Some(value), None) = (values.next(), values.next()) else {
+    let values = table.values();
+    let [value] = values.as_slice() else {
         return Err(table.mistake("a reference names one place").hinted(FORMS));
     };
     match value.own_name() {
         "env" => Ok(SecretOrigin::Variable(
-            not_empty(&value, value.text()?)?.to_owned(),
+            not_empty(value, value.text()?)?.to_owned(),
         )),
         "file" => Ok(SecretOrigin::File(
-            base.join(not_empty(&value, value.text()?)?),
+            base.join(not_empty(value, value.text()?)?),
         )),
         _ => {
             let mut words = value.texts()?;

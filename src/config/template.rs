@@ -12,9 +12,9 @@ use crate::secret::Secret;
 const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
 #
 # No secret stands in this file; each is a reference that is followed when it is needed:
-#   { env = "NAME" }              the value of an environment variable
-#   { file = "safe-password" }    the text of a file that nobody else may read (chmod 600)
-#   { command = ["pass", "safe"] } what a program prints, run without a shell
+#   { env = "NAME" }                the value of an environment variable
+#   { file = "safe-password" }      the text of a file that nobody else may read (chmod 600)
+#   { command = ["pass", "safe"] }  what a program prints, run without a shell
 #
 # Relative paths are relative to this file. Remove the sources that you do not have; then
 # `trailkeep sources` lists those you do.

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use super::document::Document;
 use super::*;
 use crate::feed::Credentials;
-use crate::kind::{FeedKind, Setting, SettingKind, safe};
+use crate::kind::{FeedKind, Setting, SettingKind, Settings, safe};
 
 /// A vendor with a setting of every sort.
 static VENDOR: Kind = Kind {
@@ -338,51 +338,59 @@ fn a_source_without_its_secrets_is_no_mistake_until_they_are_needed() {
     "#);
 }
 
+/// A config file beside a secret file `token`, which is refused in these words; FOLDER stands for
+/// where they lie.
 #[cfg(unix)]
-#[test]
-fn a_file_of_a_secret_is_closed_to_others() {
+fn resolve_file(contents: &[u8], mode: u32) -> Result<Settings, String> {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
+    fs::write(&file, contents).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
     let config = read_in(folder.path(), &with("token = { file = \"token\" }")).unwrap();
-    let resolve = || config.source("one").unwrap().resolve(&environment(&[]));
-    let words = |error: &ConfigError| {
-        in_words(error).replace(&folder.path().display().to_string(), "FOLDER")
-    };
-    assert_snapshot!(words(&resolve().unwrap_err()), @"
-    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token cannot be read
-      hint: it must be a file that you may read
-    ");
+    let settings = config.source("one").unwrap().resolve(&environment(&[]));
+    let folder = folder.path().display().to_string();
+    settings.map_err(|error| in_words(&error).replace(&folder, "FOLDER"))
+}
 
-    fs::write(&file, "hunter2\r\n").unwrap();
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_secret_is_closed_to_others() {
     for (mode, is_right) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
-        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(resolve().is_ok(), is_right, "{mode:o}");
+        assert_eq!(resolve_file(b"hunter2", mode).is_ok(), is_right, "{mode:o}");
     }
-    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    assert_snapshot!(resolve_file(b"hunter2", 0o644).unwrap_err(), @"
     FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token may be read by others
       hint: chmod 600 FOLDER/token
     ");
+}
 
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(
-        resolve().unwrap().secret("token").unwrap().expose(),
-        "hunter2"
-    );
-    fs::write(&file, "\n").unwrap();
-    assert_snapshot!(words(&resolve().unwrap_err()), @"
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_secret_is_a_short_text() {
+    let settings = resolve_file(b"hunter2\r\n", 0o600).unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2");
+    assert_snapshot!(resolve_file(b"\n", 0o600).unwrap_err(), @"
     FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is empty
       hint: a secret has at least one character
     ");
-    fs::write(&file, [0xff]).unwrap();
-    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    assert_snapshot!(resolve_file(b"\xff", 0o600).unwrap_err(), @"
     FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is no UTF-8 text
       hint: a secret is text; encode it if it is not
     ");
-    fs::write(&file, "x".repeat(100_000)).unwrap();
-    assert_snapshot!(words(&resolve().unwrap_err()), @"
+    assert_snapshot!(resolve_file(&[b'x'; 100_000], 0o600).unwrap_err(), @"
     FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is longer than 64 KiB
       hint: is it a secret?
+    ");
+    let missing = read(&with("token = { file = \"no/such/file\" }")).unwrap();
+    let error = missing
+        .source("one")
+        .unwrap()
+        .resolve(&environment(&[]))
+        .unwrap_err();
+    assert_snapshot!(in_words(&error), @"
+    trailkeep.toml:4:9: source.one.token: file no/such/file cannot be read
+      hint: it must be a file that you may read
     ");
 }
 
