@@ -1,2 +1,7 @@
-//! Exit code in, exit code out.
-fn main() {}
+//! Arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trailkeep::cli::run(std::env::args_os())
+}

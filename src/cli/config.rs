@@ -1,0 +1,91 @@
+//! `trailkeep config`: every effective value and where it comes from.
+
+use clap::Args;
+
+use super::Session;
+use super::failure::{Exit, Failure};
+use crate::config::{Config, Effective, Environment, Origin, Reference, SecretOrigin, Source};
+use crate::kind::{Setting, SettingKind};
+
+/// Show every effective setting and where it comes from; secrets are never shown
+#[derive(Args)]
+pub(super) struct ShowConfig {}
+
+impl ShowConfig {
+    pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let config = session.config()?;
+        let mut rows = vec![["KEY", "VALUE", "FROM"].map(str::to_owned)];
+        rows.extend(general(&config));
+        for source in &config.sources {
+            rows.extend(of_source(source, &session.environment));
+        }
+        session.screen.table(&rows)?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn general(config: &Config) -> Vec<[String; 3]> {
+    let path = |key: &str, path: &Effective<std::path::PathBuf>| {
+        [
+            key.to_owned(),
+            path.value.display().to_string(),
+            path.origin.to_string(),
+        ]
+    };
+    let file = match &config.file {
+        Some(file) => path("config", file),
+        None => ["config", "(none)", "default"].map(str::to_owned),
+    };
+    vec![
+        file,
+        path("archive", &config.archive),
+        path("queries", &config.queries),
+    ]
+}
+
+fn of_source(source: &Source, environment: &Environment) -> Vec<[String; 3]> {
+    let row = |key: &str, value: String, origin: Origin| {
+        [
+            format!("source.{}.{key}", source.name),
+            value,
+            origin.to_string(),
+        ]
+    };
+    let url = source.url().origin().ascii_serialization();
+    let mut rows = vec![
+        row("kind", source.kind.name.to_owned(), source.origin("kind")),
+        row("url", url, source.origin("url")),
+    ];
+    for setting in source.kind.settings {
+        let (value, origin) = effective(source, setting, environment);
+        rows.push(row(setting.key, value, origin));
+    }
+    rows
+}
+
+fn effective(source: &Source, setting: &Setting, environment: &Environment) -> (String, Origin) {
+    match (setting.value, source.references.get(setting.key)) {
+        (SettingKind::Secret(_), Some(reference)) => (
+            describe(reference, environment),
+            Origin::File(reference.place.clone()),
+        ),
+        (SettingKind::Secret(_), None) => ("(not set)".to_owned(), Origin::Default),
+        _ => source.effective(setting),
+    }
+}
+
+/// Whether a secret can be had, and from where. A command is not run for this: it may ask the
+/// user something, or cost.
+fn describe(reference: &Reference, environment: &Environment) -> String {
+    let from = &reference.origin;
+    if matches!(from, SecretOrigin::Command(_)) {
+        return format!("(from {from}, not run)");
+    }
+    match reference.resolve(environment) {
+        Ok(_) => format!("(set, from {from})"),
+        Err(error) => format!(
+            "(not set, {})",
+            error.problem.trim_end_matches(" is not set")
+        ),
+    }
+}

@@ -1,0 +1,191 @@
+//! Where the program speaks: data to standard output, all else to standard error. The only code
+//! that prints.
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+
+use super::failure::{Exit, Failure};
+use crate::config::Environment;
+
+/// Width where there is no terminal to ask.
+const COLUMNS_DEFAULT: usize = 80;
+
+/// Standard output and standard error, and how much to say there.
+pub struct Screen {
+    verbosity: Verbosity,
+    columns: usize,
+    colours: bool,
+    progress: bool,
+    /// Whoever read the data has gone.
+    reader_gone: Cell<bool>,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Verbosity {
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// More than usual.
+    pub verbose: bool,
+    /// Progress, where there is a terminal to show it on.
+    pub progress: bool,
+}
+
+/// Standard output, buffered. Flush it at the end: what is lost on drop is lost silently.
+pub struct Data<'a> {
+    stdout: BufWriter<io::StdoutLock<'static>>,
+    reader_gone: &'a Cell<bool>,
+}
+
+impl Screen {
+    /// The process's own.
+    pub fn new(verbosity: Verbosity, environment: &Environment) -> Screen {
+        let is_set = |name| {
+            environment
+                .variable(name)
+                .is_some_and(|value| !value.is_empty())
+        };
+        let on_terminal = io::stderr().is_terminal();
+        Screen {
+            verbosity,
+            columns: columns(environment),
+            colours: on_terminal && !is_set("NO_COLOR"),
+            progress: on_terminal && verbosity.progress && !verbosity.quiet,
+            reader_gone: Cell::new(false),
+        }
+    }
+
+    /// Standard output, for data.
+    pub fn data(&self) -> Data<'_> {
+        let stdout = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+        Data {
+            stdout,
+            reader_gone: &self.reader_gone,
+        }
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn data_on_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// How many characters fit on a line.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Whether to show progress.
+    pub fn progress(&self) -> bool {
+        self.progress
+    }
+
+    /// Writes rows as data, their cells aligned in columns, two spaces apart.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn table<const N: usize>(&self, rows: &[[String; N]]) -> io::Result<()> {
+        let mut widths = [0; N];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        let mut data = self.data();
+        for row in rows {
+            let cells = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:width$}"));
+            let line = cells.collect::<Vec<_>>().join("  ");
+            writeln!(data, "{}", line.trim_end())?;
+        }
+        data.flush()
+    }
+
+    /// Says something in passing, unless asked to be quiet.
+    pub fn note(&self, text: impl Display) {
+        if !self.verbosity.quiet {
+            self.say(&text);
+        }
+    }
+
+    /// Says something that only `-v` asks for.
+    pub fn detail(&self, text: impl Display) {
+        if self.verbosity.verbose {
+            self.say(&text);
+        }
+    }
+
+    /// Says that something is odd, always.
+    pub fn warning(&self, text: impl Display) {
+        self.say(&format_args!("{} {text}", self.marked("warning:", "33")));
+    }
+
+    /// Says why a command failed, and what exit code that is. Where nobody reads the data any
+    /// longer (`… | head`), failing to write more of it is no failure.
+    pub fn failure(&self, failure: &Failure) -> Exit {
+        if self.reader_gone.get() && failure.is_broken_pipe() {
+            return Exit::Ok;
+        }
+        self.say(&format_args!(
+            "{} {}",
+            self.marked("error:", "1;31"),
+            failure.error
+        ));
+        for cause in failure.causes() {
+            self.say(&format_args!("  caused by: {cause}"));
+        }
+        for hint in &failure.hints {
+            self.say(&format_args!("  {} {hint}", self.marked("hint:", "36")));
+        }
+        failure.exit
+    }
+
+    fn marked(&self, word: &str, colour: &str) -> String {
+        if self.colours {
+            format!("\x1b[{colour}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    fn say(&self, text: &dyn Display) {
+        // That standard error is closed can be told to nobody.
+        writeln!(io::stderr(), "{text}").ok();
+    }
+}
+
+fn columns(environment: &Environment) -> usize {
+    let told = environment
+        .variable("COLUMNS")
+        .and_then(|text| text.to_str()?.parse().ok());
+    let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    told.filter(|columns| *columns > 0)
+        .or_else(measured)
+        .unwrap_or(COLUMNS_DEFAULT)
+}
+
+impl Data<'_> {
+    fn named<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            if error.kind() == ErrorKind::BrokenPipe {
+                self.reader_gone.set(true);
+            }
+            let text = format!("standard output cannot be written: {error}");
+            io::Error::new(error.kind(), text)
+        })
+    }
+}
+
+impl Write for Data<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.stdout.write(bytes);
+        self.named(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.stdout.flush();
+        self.named(result)
+    }
+}
