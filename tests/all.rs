@@ -1,0 +1,10 @@
+//! All integration tests, in one binary: it is linked once, and support code is shared.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
+mod cli;
+mod support;
+mod tidy;

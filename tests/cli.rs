@@ -1,0 +1,5 @@
+//! The real binary, run as its users run it. A command is one file.
+
+mod config;
+mod init;
+mod usage;
