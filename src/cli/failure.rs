@@ -205,6 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn what_the_shell_is_told_is_a_promise() {
+        use Exit::{Damaged, Findings, Interrupted, Locked, Ok, Refused, SourceFailed, Usage};
+        let exits = [
+            Ok,
+            Findings,
+            Usage,
+            SourceFailed,
+            Refused,
+            Locked,
+            Damaged,
+            Interrupted,
+        ];
+        assert_eq!(exits.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6, 130]);
+    }
+
+    #[test]
     fn a_closed_pipe_is_known_through_whatever_wraps_it() {
         #[derive(Debug, thiserror::Error)]
         #[error("row 3 cannot be written")]

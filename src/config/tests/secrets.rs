@@ -1,0 +1,150 @@
+//! Secrets: how they are referred to, and what keeps them out of sight.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::{SOURCE, environment, in_words, mistakes_in_line, read, read_in, with};
+use crate::kind::Settings;
+
+#[test]
+fn a_secret_is_a_reference_to_one_place() {
+    let words = mistakes_in_line(&[
+        "token = \"hunter2\"",
+        "token = {}",
+        "token = { env = \"A\", file = \"b\" }",
+        "token = { env = \"\" }",
+        "token = { command = [] }",
+        "token = { command = [\"pass\", 1] }",
+    ]);
+    assert!(!words.contains("hunter2"), "{words}");
+    assert_snapshot!(words, @r#"
+    trailkeep.toml:4:9: source.one.token: a secret is referred to and never written here itself
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:1: source.one.token: a reference names one place
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:1: source.one.token: a reference names one place
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:17: source.one.token.env: is empty
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:21: source.one.token.command: names no program
+      hint: write { env = "…" }, { file = "…" } or { command = ["…"] }
+    trailkeep.toml:4:21: source.one.token.command: is a list
+      hint: it must be a list of texts in quotes: ["one", "two"]
+    "#);
+}
+
+#[test]
+fn a_source_without_its_secrets_is_no_mistake_until_they_are_needed() {
+    let config = read(&with("token = { env = \"VENDOR_TOKEN\" }")).unwrap();
+    let source = config.source("one").unwrap();
+    assert!(source.settings.secrets.is_empty());
+    assert_snapshot!(in_words(&source.resolve(&environment(&[])).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is not set
+      hint: set it: export VENDOR_TOKEN='…'
+    ");
+    let empty = environment(&[("VENDOR_TOKEN", "")]);
+    assert_snapshot!(in_words(&source.resolve(&empty).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is empty
+      hint: a secret has at least one character
+    ");
+    let settings = source
+        .resolve(&environment(&[("VENDOR_TOKEN", "hunter2\n")]))
+        .unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2");
+
+    let config = read(SOURCE).unwrap();
+    let error = config
+        .source("one")
+        .unwrap()
+        .resolve(&environment(&[]))
+        .unwrap_err();
+    assert_snapshot!(in_words(&error), @r#"
+    trailkeep.toml:1:9: source.one.token: is not set
+      hint: write token = { env = "VENDOR_TOKEN" }
+    "#);
+}
+
+/// A config file beside a secret file `token`, which is refused in these words; FOLDER stands for
+/// where they lie.
+#[cfg(unix)]
+fn resolve_file(contents: &[u8], mode: u32) -> Result<Settings, String> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, contents).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    let config = read_in(folder.path(), &with("token = { file = \"token\" }")).unwrap();
+    let settings = config.source("one").unwrap().resolve(&environment(&[]));
+    let folder = folder.path().display().to_string();
+    settings.map_err(|error| in_words(&error).replace(&folder, "FOLDER"))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_secret_is_closed_to_others() {
+    for (mode, is_right) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+        assert_eq!(resolve_file(b"hunter2", mode).is_ok(), is_right, "{mode:o}");
+    }
+    assert_snapshot!(resolve_file(b"hunter2", 0o644).unwrap_err(), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token may be read by others
+      hint: chmod 600 FOLDER/token
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_secret_is_a_short_text() {
+    let settings = resolve_file(b"hunter2\r\n", 0o600).unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2");
+    assert_snapshot!(resolve_file(b"\n", 0o600).unwrap_err(), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is empty
+      hint: a secret has at least one character
+    ");
+    assert_snapshot!(resolve_file(b"\xff", 0o600).unwrap_err(), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is no UTF-8 text
+      hint: a secret is text; encode it if it is not
+    ");
+    assert_snapshot!(resolve_file(&[b'x'; 100_000], 0o600).unwrap_err(), @"
+    FOLDER/trailkeep.toml:4:9: source.one.token: file FOLDER/token is longer than 64 KiB
+      hint: is it a secret?
+    ");
+    let missing = read(&with("token = { file = \"no/such/file\" }")).unwrap();
+    let error = missing
+        .source("one")
+        .unwrap()
+        .resolve(&environment(&[]))
+        .unwrap_err();
+    assert_snapshot!(in_words(&error), @"
+    trailkeep.toml:4:9: source.one.token: file no/such/file cannot be read
+      hint: it must be a file that you may read
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_says_a_secret_or_its_words_stay_unseen() {
+    let resolve = |command: &str| {
+        let config = read(&with(&format!("token = {{ command = {command} }}"))).unwrap();
+        config.source("one").unwrap().resolve(&environment(&[]))
+    };
+    let settings = resolve(r#"["printf", "%s\\n", "hunter2 $HOME"]"#).unwrap();
+    assert_eq!(settings.secret("token").unwrap().expose(), "hunter2 $HOME");
+    let failing = resolve(r#"["sh", "-c", "echo hunter2; exit 3"]"#).unwrap_err();
+    assert_snapshot!(in_words(&failing), @"
+    trailkeep.toml:4:9: source.one.token: command sh ended with exit status: 3
+      hint: run it by hand to see why
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["true"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command true is empty
+      hint: a secret has at least one character
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["no-such-program"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command no-such-program cannot be read
+      hint: is it installed? it is run as written, without a shell
+    ");
+    assert_snapshot!(in_words(&resolve(r#"["yes"]"#).unwrap_err()), @"
+    trailkeep.toml:4:9: source.one.token: command yes is longer than 64 KiB
+      hint: is it a secret?
+    ");
+}
