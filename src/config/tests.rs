@@ -240,9 +240,12 @@ fn a_source_has_a_plain_name_a_known_kind_and_a_url() {
     "#);
 }
 
+fn url(url: &str) -> String {
+    format!("[source.one]\nkind = \"vendor\"\nurl = \"{url}\"\n")
+}
+
 #[test]
 fn a_url_is_a_host_that_is_spoken_to_in_secret() {
-    let url = |url| format!("[source.one]\nkind = \"vendor\"\nurl = \"{url}\"\n");
     let wrong = [
         "one.example",
         "http://one.example",
@@ -277,6 +280,10 @@ fn a_url_is_a_host_that_is_spoken_to_in_secret() {
     trailkeep.toml:3:7: source.one.url: says more than the host
       hint: write https://one.example
     ");
+}
+
+#[test]
+fn a_url_may_have_a_port_and_lead_to_this_machine() {
     for right in [
         "https://one.example",
         "https://one.example:8443/",
