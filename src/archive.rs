@@ -15,6 +15,7 @@ mod ingest;
 mod lock;
 mod occurrence;
 mod quarantine;
+pub mod reader;
 pub mod record;
 pub mod schema;
 mod sift;

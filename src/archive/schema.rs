@@ -6,6 +6,9 @@ use rusqlite_migration::{M, Migrations};
 /// Every migration, oldest first. A released one is never changed.
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_archive.sql"))];
 
+/// How many migrations an archive of this program has been through.
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
 /// Brings an archive to the newest schema.
 ///
 /// # Errors

@@ -1,0 +1,274 @@
+//! Reads an archive and cannot write it: a read-only handle with every door shut that SQLite has.
+//!
+//! What a query may say on top of that is for `query::guard` to judge.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveDate, NaiveTime};
+use rusqlite::config::DbConfig;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::archive::{ArchiveError, identity, schema};
+
+/// An archive open for reading. Others may read and one may write it meanwhile.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// Opens an archive for reading.
+    ///
+    /// # Errors
+    /// There is none, it is no archive, or a newer trailkeep wrote it.
+    pub fn open(path: &Path) -> Result<Reader, ArchiveError> {
+        if !path.exists() {
+            return Err(ArchiveError::Missing(path.to_owned()));
+        }
+        let damaged = |source| unreadable(path, source);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
+        lock_down(&connection).map_err(damaged)?;
+        register(&connection).map_err(damaged)?;
+        let version: i64 = connection
+            .query_row("select user_version from pragma_user_version", [], |row| {
+                row.get(0)
+            })
+            .map_err(damaged)?;
+        if version > schema::VERSION {
+            return Err(ArchiveError::Newer(path.to_owned()));
+        }
+        connection
+            .prepare("select key, page from event limit 0")
+            .map_err(damaged)?;
+        Ok(Reader {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The handle, for the other readers of the archive.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// What it means for the archive that SQLite failed to read it.
+    pub(crate) fn failure(&self, source: rusqlite::Error) -> ArchiveError {
+        unreadable(&self.path, source)
+    }
+}
+
+/// Most bytes of one text or blob, and so of what one expression of a query can build up.
+const VALUE_BYTES_MAX: i32 = 256 << 20;
+
+/// A read-only handle still lets `VACUUM INTO` and `ATTACH` make files; no attached database
+/// means neither can. Text in double quotes that names no column is an error, not a string.
+fn lock_down(connection: &Connection) -> rusqlite::Result<()> {
+    use DbConfig::{
+        SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML,
+        SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+    };
+    connection.set_db_config(SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)?;
+    connection.pragma_update(None, "query_only", true)
+}
+
+fn unreadable(path: &Path, source: rusqlite::Error) -> ArchiveError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure) => {
+            ArchiveError::Io {
+                path,
+                source: std::io::Error::other(source),
+            }
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+            ArchiveError::Damaged { path, source }
+        }
+        _ => ArchiveError::Sqlite {
+            doing: "read",
+            source,
+        },
+    }
+}
+
+/// The functions by which queries find events by their key instead of by reading them all.
+fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("first_key", 1, flags, |context| {
+        Ok(day(context).map_or(i64::MIN, key))
+    })?;
+    connection.create_scalar_function("last_key", 1, flags, |context| {
+        let next = day(context).and_then(|day| day.succ_opt());
+        Ok(next.map_or(i64::MAX, |day| match key(day) {
+            i64::MAX => i64::MAX,
+            key => key.saturating_sub(1),
+        }))
+    })?;
+    connection.create_scalar_function("id_hash", 2, flags, |context| {
+        let source = context.get_raw(0).as_i64().unwrap_or_default();
+        Ok(context
+            .get_raw(1)
+            .as_str()
+            .ok()
+            .map(|id| identity::of_vendor_id(source, id)))
+    })
+}
+
+/// The day a time as text begins with. A year or a month stands for its first day: as text, the
+/// times of that day and after are those that are not less.
+fn day(context: &Context<'_>) -> Option<NaiveDate> {
+    let ValueRef::Text(text) = context.get_raw(0) else {
+        return None;
+    };
+    let text = std::str::from_utf8(text).ok()?;
+    let date = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.get(..10)?.to_owned(),
+    };
+    // chrono also reads `2026-9-1`, which is no beginning of a time as text.
+    let shaped = date.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    shaped.then(|| NaiveDate::parse_from_str(&date, "%Y-%m-%d").ok())?
+}
+
+/// The least key of a day: milliseconds since 1970 << 20, as far as keys reach.
+fn key(day: NaiveDate) -> i64 {
+    day.and_time(NaiveTime::MIN)
+        .and_utc()
+        .timestamp_millis()
+        .saturating_mul(1 << 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::sample;
+
+    fn integer(reader: &Reader, sql: &str) -> i64 {
+        reader
+            .connection()
+            .query_row(sql, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn what_is_no_archive_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        assert!(matches!(Reader::open(&path), Err(ArchiveError::Missing(_))));
+        std::fs::write(&path, "time,actor\n".repeat(1000)).unwrap();
+        assert!(matches!(
+            Reader::open(&path),
+            Err(ArchiveError::Damaged { .. })
+        ));
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(
+            Reader::open(&path),
+            Err(ArchiveError::Damaged { .. })
+        ));
+        assert!(matches!(
+            Reader::open(folder.path()),
+            Err(ArchiveError::Io { .. })
+        ));
+    }
+
+    #[test]
+    fn an_archive_of_a_newer_program_is_refused() {
+        let sample = sample::archive(1);
+        let ahead = schema::VERSION + 1;
+        sample
+            .writer
+            .pragma_update(None, "user_version", ahead)
+            .unwrap();
+        assert!(matches!(
+            Reader::open(&sample.path()),
+            Err(ArchiveError::Newer(_))
+        ));
+    }
+
+    #[test]
+    fn reading_goes_on_while_another_writes() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let sql = "select count(*) from source";
+        let before = integer(&reader, sql);
+        sample
+            .writer
+            .execute_batch("begin immediate; insert into source values (9, 'x', 'safe')")
+            .unwrap();
+        assert_eq!(integer(&reader, sql), before);
+        sample.writer.execute_batch("commit").unwrap();
+        assert_eq!(integer(&reader, sql), before + 1);
+    }
+
+    #[test]
+    fn the_handle_itself_cannot_write() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let leak = sample.path().with_extension("leak");
+        for sql in [
+            "insert into source values (9, 'x', 'safe')".to_owned(),
+            "attach ':memory:' as other".to_owned(),
+            format!("vacuum into '{}'", leak.display()),
+        ] {
+            assert!(reader.connection().execute_batch(&sql).is_err(), "{sql}");
+        }
+        assert!(!leak.exists());
+    }
+
+    #[test]
+    fn a_time_as_text_becomes_the_keys_of_its_day() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let millis = |sql: &str| integer(&reader, sql) >> 20;
+        let day = 1_790_812_800_000; // 2026-10-01
+        for text in ["2026-10-01", "2026-10-01T17:00:00.000Z", "2026-10"] {
+            assert_eq!(
+                millis(&format!("select first_key('{text}')")),
+                day,
+                "{text}"
+            );
+            assert_eq!(
+                millis(&format!("select last_key('{text}')")),
+                day + 86_400_000 - 1,
+                "{text}"
+            );
+        }
+        for text in [
+            "'2026-9-1'",
+            "'2026-10-1'",
+            "'2026'||'-13-01'",
+            "''",
+            "5",
+            "null",
+            "x'32'",
+            "'é026-10-01'",
+        ] {
+            assert_eq!(
+                integer(&reader, &format!("select first_key({text})")),
+                i64::MIN,
+                "{text}"
+            );
+            assert_eq!(
+                integer(&reader, &format!("select last_key({text})")),
+                i64::MAX,
+                "{text}"
+            );
+        }
+        assert_eq!(integer(&reader, "select first_key('9999-01-01')"), i64::MAX);
+        assert_eq!(integer(&reader, "select last_key('9999-12-31')"), i64::MAX);
+        assert_eq!(integer(&reader, "select first_key('0001-01-01')"), i64::MIN);
+    }
+}
