@@ -1,1 +1,205 @@
-//! SQL over the archive: saved, from a file or typed.
+//! A query is SQL in a file or on the command line; its rows are read one at a time.
+//!
+//! On the way from text to rows: the header is read here, the statement is prepared under
+//! [`guard`], found faster by [`narrow`], and whatever goes wrong is put into words by [`explain`].
+
+pub mod explain;
+mod guard;
+mod narrow;
+pub mod parameter;
+pub mod place;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod saved;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use rusqlite::Statement;
+use rusqlite::types::ValueRef;
+
+use crate::archive::reader::Reader;
+use crate::event::Timestamp;
+pub use crate::query::explain::QueryError;
+use crate::query::explain::{explain, refusal};
+use crate::query::guard::{Guard, Refused, Watch};
+pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
+use crate::query::place::Place;
+
+/// One statement, and what its header says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Its first comment line; empty if it has none.
+    pub about: String,
+    /// The parameters it declares, in their order.
+    pub parameters: Vec<Parameter>,
+    /// The whole text, header and all.
+    pub sql: String,
+}
+
+/// How a query is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The values given for its parameters; of two for one name the later counts.
+    pub given: &'a [(String, String)],
+    /// The moment that `7d` counts back from.
+    pub now: Timestamp,
+    /// How long SQLite may work on it. The time in which its rows are written does not count.
+    pub timeout: Option<Duration>,
+}
+
+/// A query with its parameters, ready to give rows.
+pub struct Prepared<'r> {
+    // Dropped in this order: the statement goes before the guard that watches it.
+    statement: Statement<'r>,
+    guard: Guard<'r>,
+    reader: &'r Reader,
+    sql: String,
+    timeout: Option<Duration>,
+}
+
+/// The rows of a query, one at a time.
+pub struct Rows<'p> {
+    rows: rusqlite::Rows<'p>,
+    watch: &'p mut Watch,
+    reader: &'p Reader,
+    sql: &'p str,
+    timeout: Option<Duration>,
+}
+
+/// One column of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, or its expression where the query gives it none.
+    pub name: String,
+}
+
+/// One value of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// No value.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Real(f64),
+    /// Text; bytes that are no UTF-8 are replaced.
+    Text(Cow<'a, str>),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl Query {
+    /// Reads a query and its header: comment lines, up to the first that is none.
+    ///
+    /// # Errors
+    /// A parameter is not declared as it should be.
+    pub fn read(sql: &str) -> Result<Query, QueryError> {
+        let lines = sql.lines().map(str::trim).filter(|line| !line.is_empty());
+        let header: Vec<&str> = lines.map_while(|line| line.strip_prefix("--").map(str::trim)).collect();
+        let about = header.iter().find(|line| !line.is_empty() && !line.starts_with("param "));
+        let declared = header.iter().filter_map(|line| line.strip_prefix("param "));
+        Ok(Query {
+            about: about.copied().unwrap_or_default().to_owned(),
+            parameters: declared.map(Parameter::read).collect::<Result<_, _>>()?,
+            sql: sql.to_owned(),
+        })
+    }
+
+    /// Makes sure that the query only reads, and binds its parameters.
+    ///
+    /// # Errors
+    /// It is wrong or refused, a parameter is missing or ill-typed, or the archive fails.
+    pub fn prepare<'r>(&self, reader: &'r Reader, options: Options<'_>) -> Result<Prepared<'r>, QueryError> {
+        let timeout = options.timeout;
+        let connection = reader.connection();
+        let guard = Guard::post(connection, timeout).map_err(|error| reader.failure(error))?;
+        let prepared = connection.prepare(&self.sql);
+        let mut statement =
+            prepared.map_err(|error| explain(error, &self.sql, guard.watch.refused(), timeout, reader))?;
+        if !statement.readonly() {
+            return Err(refusal(&Refused::Statement, &self.sql));
+        }
+        if statement.column_count() == 0 {
+            return Err(nothing(&self.sql));
+        }
+        if let Some(narrowed) = narrow::narrow(&self.sql)
+            && let Ok(faster) = connection.prepare(&narrowed)
+        {
+            statement = faster;
+        }
+        self.bind(&mut statement, options, reader)?;
+        Ok(Prepared { statement, guard, reader, sql: self.sql.clone(), timeout })
+    }
+
+    fn bind(&self, statement: &mut Statement<'_>, options: Options<'_>, reader: &Reader) -> Result<(), QueryError> {
+        let name = |index| {
+            let name: Option<&str> = statement.parameter_name(index);
+            name.and_then(|name| name.get(1..)).map(str::to_owned).ok_or(ParameterError::Nameless)
+        };
+        let used: Vec<String> = (1..=statement.parameter_count()).map(name).collect::<Result<_, _>>()?;
+        let values = parameter::values(&self.parameters, &used, options.given, options.now)?;
+        for (index, value) in values.into_iter().enumerate() {
+            let bound = statement.raw_bind_parameter(index + 1, value);
+            bound.map_err(|error| reader.failure(error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Prepared<'_> {
+    /// The columns of the answer.
+    pub fn columns(&self) -> Vec<Column> {
+        self.statement.column_names().into_iter().map(|name| Column { name: name.to_owned() }).collect()
+    }
+
+    /// Runs the query from its beginning.
+    pub fn rows(&mut self) -> Rows<'_> {
+        Rows {
+            rows: self.statement.raw_query(),
+            watch: &mut self.guard.watch,
+            reader: self.reader,
+            sql: &self.sql,
+            timeout: self.timeout,
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// The next row, as long as there is one. Only one is in memory at any time.
+    ///
+    /// # Errors
+    /// The time is up, an expression cannot be evaluated, or the archive cannot be read.
+    #[expect(clippy::should_implement_trait, reason = "an iterator's items cannot borrow from it")]
+    pub fn next(&mut self) -> Result<Option<Vec<Value<'_>>>, QueryError> {
+        self.watch.resume();
+        let step = self.rows.next();
+        self.watch.pause();
+        match step {
+            Ok(row) => Ok(row.map(values)),
+            Err(error) => Err(explain(error, self.sql, self.watch.refused(), self.timeout, self.reader)),
+        }
+    }
+}
+
+fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
+    let count = row.as_ref().column_count();
+    (0..count).map(|index| row.get_ref(index).map_or(Value::Null, Value::of)).collect()
+}
+
+fn nothing(sql: &str) -> QueryError {
+    let end = sql.len()..sql.len();
+    QueryError::wrong("there is no query here", Some(Place::of(sql, &end)))
+}
+
+impl<'p> Value<'p> {
+    fn of(value: ValueRef<'p>) -> Value<'p> {
+        match value {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Integer(number),
+            ValueRef::Real(number) => Value::Real(number),
+            ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes)),
+            ValueRef::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+-- Who downloaded how much, most downloads first
+-- param since time = 30d  how far back to look
+select
+    a.source,
+    a.actor,
+    a.actor_name as name,
+    a.actor_email as email,
+    count(*) as downloads,
+    count(distinct a.details ->> '$.fileName') as files,
+    sum(a.details ->> '$.fileSize') as bytes,
+    count(distinct a.ip) as addresses,
+    min(a.time) as first_download,
+    max(a.time) as last_download
+from activity a
+where a.time >= :since
+    and a.action like '%download%'
+group by a.source, a.actor
+order by downloads desc, a.actor

@@ -1,0 +1,15 @@
+-- First and last event of everyone, most recently seen first
+-- param actor text = null  only actors of this name (% stands for anything)
+select
+    a.source,
+    a.actor,
+    (select trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, ''))
+        from users u
+        where u.user_id = a.actor or lower(u.email) = lower(a.actor)
+        order by u.present desc limit 1) as name,
+    a.first_seen,
+    a.last_seen,
+    a.events
+from actors a
+where :actor is null or a.actor like :actor
+order by a.last_seen desc, a.actor

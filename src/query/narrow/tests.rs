@@ -1,0 +1,215 @@
+//! Tests of [`super`].
+
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+use super::*;
+use crate::archive::reader::Reader;
+use crate::query::sample::{self, event_id};
+
+#[test]
+fn what_is_not_certain_is_left_alone() {
+    for sql in [
+        "select * from events",
+        "select * from events where not time >= '2026'",
+        "select * from events where time >= '2026' or actor = 'x'",
+        "select * from events where time >= archived_at",
+        "select * from events where time >= ?",
+        "select * from events where time >= random()",
+        "select * from events where time not between '2026' and '2027'",
+        "select * from users u left join events e on e.actor = u.user_id where e.time >= '2026'",
+        "select * from users u full join events e on e.actor = u.user_id where e.time >= '2026'",
+        "with events as (select '2026' as time) select * from events where time >= '2025'",
+        "select * from daily where day >= '2026'",
+        "select * from events e, users u where time >= '2026'",
+        "select * from safe_events where event_id = 'x'",
+        "select * from events where event_id = 'it''s'",
+        "select frm events",
+    ] {
+        assert_eq!(narrow(sql), None, "{sql}");
+    }
+}
+
+#[test]
+fn what_is_implied_stands_next_to_what_implies_it() {
+    for (sql, narrowed) in [
+        (
+            "select * from events where time >= :since -- é\n and actor = 'é' and time < '2026-10-01'",
+            "select * from events where \"events\".key >= first_key(:since) and time >= :since -- é\n \
+             and actor = 'é' and \"events\".key <= last_key('2026-10-01') and time < '2026-10-01'",
+        ),
+        (
+            "select 'é' from activity e join users u where (date('now', '-7 days') < e.time)",
+            "select 'é' from activity e join users u where (date('now', '-7 days') < e.time \
+             and \"e\".key >= first_key(date('now', '-7 days')))",
+        ),
+        (
+            "select * from events as e where e.time between :a and :b",
+            "select * from events as e where \"e\".key >= first_key(:a) and \"e\".key <= last_key(:b) \
+             and e.time between :a and :b",
+        ),
+    ] {
+        assert_eq!(narrow(sql).as_deref(), Some(narrowed));
+    }
+}
+
+fn plan(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection
+        .prepare(&format!("explain query plan {sql}"))
+        .unwrap();
+    let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+    steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn sqlite_searches_where_it_would_have_scanned() {
+    let sample = sample::archive(20);
+    let reader = Reader::open(&sample.path()).unwrap();
+    for sql in [
+        "select * from events where time >= '2026-10-01'",
+        "select * from events where time >= :since and action like '%x%'",
+        "select count(*) from (select * from events x where x.time < :until and x.actor = 'a')",
+        "select * from activity where time between :since and :until order by key desc",
+        "select actor_name, count(*) from activity a where a.time >= :since group by 1",
+        "select * from safe_events where time >= :since",
+        "select * from sendsafely_events where time >= :since",
+        "select * from events where event_id = :id",
+        "select * from activity where event_id = :id",
+        "select * from sendsafely_events where package_id = :package",
+        "select * from sendsafely_events s join activity a on a.key = s.key where s.package_id = :package",
+    ] {
+        let scans = |plan: &str| plan.lines().any(|line| line.starts_with("SCAN e"));
+        let before = plan(reader.connection(), sql);
+        assert!(scans(&before), "{sql}\n{before}");
+        let after = plan(reader.connection(), &narrow(sql).unwrap());
+        assert!(
+            !scans(&after) && after.contains("SEARCH e USING INTEGER PRIMARY KEY"),
+            "{sql}\n{after}"
+        );
+    }
+}
+
+#[test]
+fn every_saved_query_that_asks_for_a_time_is_narrowed() {
+    for saved in crate::query::saved::list(None).unwrap() {
+        let query = saved.query.unwrap();
+        if query.sql.contains("time >= :") {
+            assert!(narrow(&query.sql).is_some(), "{}", saved.name);
+        }
+    }
+}
+
+fn answer(connection: &Connection, sql: &str) -> Vec<(i64, Option<String>)> {
+    let mut statement = connection
+        .prepare(sql)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let edge = proptest::sample::select(vec![
+        "'2026'",
+        "'2026-10'",
+        "'2026-10-'",
+        "'2026-1'",
+        "'2026-10-01'",
+        "'2026-09-31'",
+        "'2026-10-1'",
+        "'9999-12-31'",
+        "'0000-01-01'",
+        "''",
+        "'x'",
+        "null",
+        "5",
+        "-5.5",
+        "x'32303236'",
+        "'2026-10-01 00:00:00'",
+        "'2026-10-01T'",
+        "'2026-10-01t00:00:00.000z'",
+        "date('2026-10-20', '-7 days')",
+    ]);
+    let moment =
+        (0..120_i64 * 86_400_000).prop_map(|back| format!("'{}'", sample::NOW.plus_millis(-back)));
+    let day = moment.clone().prop_map(|text| format!("{}'", &text[..11]));
+    prop_oneof![edge.prop_map(str::to_owned), moment, day]
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let is = proptest::sample::select(vec!["<", "<=", ">", ">=", "=", "==", "<>", "is", "like"]);
+    let compared = (is, value()).prop_map(|(is, value)| format!("v.time {is} {value}"));
+    let mirrored = (
+        proptest::sample::select(vec!["<", "<=", ">", ">=", "="]),
+        value(),
+    )
+        .prop_map(|(is, value)| format!("{value} {is} v.time"));
+    let between = (value(), value(), proptest::sample::select(vec!["", "not "]))
+        .prop_map(|(a, b, not)| format!("v.time {not}between {a} and {b}"));
+    let id = (0..400_u32).prop_map(|number| format!("v.event_id = '{}'", event_id(number)));
+    let other = Just("v.action like '%log%'".to_owned());
+    let leaf = prop_oneof![4 => compared, 2 => mirrored, 2 => between, 1 => id, 1 => other];
+    leaf.prop_recursive(3, 8, 2, |inner| {
+        let pair = (
+            inner.clone(),
+            inner.clone(),
+            proptest::sample::select(vec!["and", "and", "or"]),
+        );
+        prop_oneof![
+            4 => pair.prop_map(|(a, b, word)| format!("{a} {word} {b}")),
+            1 => inner.clone().prop_map(|a| format!("({a})")),
+            1 => inner.prop_map(|a| format!("not {a}")),
+        ]
+    })
+}
+
+#[test]
+fn the_answer_is_the_same() {
+    let sample = sample::archive(400);
+    let reader = Reader::open(&sample.path()).unwrap();
+    let froms = proptest::sample::select(vec![
+        "events v",
+        "activity v",
+        "sendsafely_events v",
+        "events v join users u on lower(u.email) = lower(v.actor)",
+        "users u left join events v on lower(u.email) = lower(v.actor)",
+        "(select * from events) v",
+    ]);
+    let narrowed = std::cell::Cell::new(0);
+    proptest!(ProptestConfig::with_cases(800), |(from in froms, condition in condition())| {
+        let sql = format!("select v.key, v.time from {from} where {condition} order by 1, 2");
+        if let Some(faster) = narrow(&sql) {
+            narrowed.set(narrowed.get() + 1);
+            prop_assert_eq!(answer(reader.connection(), &faster), answer(reader.connection(), &sql), "{}", faster);
+        }
+    });
+    assert!(
+        narrowed.get() > 100,
+        "only {} queries were narrowed",
+        narrowed.get()
+    );
+}
+
+#[test]
+fn a_package_and_an_id_find_what_they_found() {
+    let sample = sample::archive(400);
+    let reader = Reader::open(&sample.path()).unwrap();
+    for number in 0..200 {
+        for condition in [
+            format!("package_id = 'PKG{number}'"),
+            format!("'PKG{number}' = package_id and time < '2026-10-01'"),
+            format!("event_id = '{}'", event_id(number)),
+            format!("event_id = upper('{}')", event_id(number)),
+        ] {
+            let sql =
+                format!("select key, time from sendsafely_events where {condition} order by 1");
+            let narrowed = narrow(&sql).unwrap();
+            assert_eq!(
+                answer(reader.connection(), &narrowed),
+                answer(reader.connection(), &sql),
+                "{sql}"
+            );
+        }
+    }
+}

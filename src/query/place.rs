@@ -1,0 +1,125 @@
+//! Where in a piece of SQL something stands.
+
+use std::ops::Range;
+
+use sqlparser::dialect::SQLiteDialect;
+use sqlparser::tokenizer::{Location, Token, Tokenizer};
+
+/// A word of a query, with the line it stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The word's first character in the line, counted from 1.
+    pub column: usize,
+    /// How many characters the word has; at least 1.
+    pub length: usize,
+    /// The whole line.
+    pub text: String,
+}
+
+impl Place {
+    /// The line, and beneath it a caret for every character of the word.
+    pub fn marked(&self) -> String {
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let text: String = self.text.chars().map(plain).collect();
+        format!(
+            "{text}\n{}{}",
+            " ".repeat(self.column - 1),
+            "^".repeat(self.length)
+        )
+    }
+
+    /// The place of these bytes; the end of the text for what lies behind it.
+    pub(crate) fn of(sql: &str, bytes: &Range<usize>) -> Place {
+        let start = (0..=bytes.start.min(sql.len()))
+            .rev()
+            .find(|&at| sql.is_char_boundary(at));
+        let (before, after) = sql.split_at(start.unwrap_or_default());
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = after.find('\n').map_or(sql.len(), |at| before.len() + at);
+        let text = sql
+            .get(line_start..line_end)
+            .unwrap_or_default()
+            .trim_end_matches('\r');
+        let column = before.get(line_start..).unwrap_or_default().chars().count();
+        let word = after.get(..bytes.len()).unwrap_or_default();
+        let length = word.lines().next().unwrap_or_default().chars().count();
+        Place {
+            line: before.matches('\n').count() + 1,
+            column: column + 1,
+            length: length.max(1),
+            text: text.to_owned(),
+        }
+    }
+}
+
+/// The tokens of a query but for space and comments, and the bytes they stand in; none where they
+/// cannot be told.
+pub(crate) fn tokens(sql: &str) -> Vec<(Token, Range<usize>)> {
+    let found = Tokenizer::new(&SQLiteDialect {}, sql)
+        .with_unescape(false)
+        .tokenize_with_location();
+    let spaceless = found.unwrap_or_default().into_iter();
+    spaceless
+        .filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF))
+        .map(|token| {
+            let bytes = offset(sql, token.span.start)..offset(sql, token.span.end);
+            (token.token, bytes)
+        })
+        .collect()
+}
+
+/// The byte at which a location of sqlparser's stands: it counts lines and characters from 1.
+pub(crate) fn offset(sql: &str, location: Location) -> usize {
+    let line = usize::try_from(location.line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let column = usize::try_from(location.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    let start: usize = sql.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = sql.get(start..).unwrap_or_default();
+    start
+        + rest
+            .char_indices()
+            .nth(column)
+            .map_or(rest.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_know_their_bytes() {
+        let sql = "select 'é', -- note\r\n\tacter  \"a\"\"b\"\nfrom [events];";
+        let words: Vec<&str> = tokens(sql)
+            .into_iter()
+            .map(|(_, bytes)| &sql[bytes])
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "select",
+                "'é'",
+                ",",
+                "acter",
+                "\"a\"\"b\"",
+                "from",
+                "[events]",
+                ";"
+            ]
+        );
+        assert!(tokens("select 'abc").is_empty());
+    }
+
+    #[test]
+    fn a_place_points_at_its_word() {
+        let sql = "select é,\n\tacter\nfrom events";
+        let at = sql.find("acter").unwrap();
+        let place = Place::of(sql, &(at..at + 5));
+        assert_eq!((place.line, place.column, place.length), (2, 2, 5));
+        assert_eq!(place.marked(), " acter\n ^^^^^");
+        let end = Place::of("select (", &(8..8));
+        assert_eq!(end.marked(), "select (\n        ^");
+        assert_eq!(Place::of("", &(5..9)).marked(), "\n^");
+        assert_eq!(Place::of("é", &(1..2)).column, 1, "inside a character");
+    }
+}

@@ -1,0 +1,186 @@
+//! Tests of [`super`] and of what `queries/` holds.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::archive::reader::Reader;
+use crate::query::sample::{self, NOW, Sample, event_id, rows_of};
+use crate::query::{Options, Value};
+
+/// What a query needs to be given; the rest have defaults.
+const GIVEN: &[(&str, &str)] = &[
+    ("package", "PKG7"),
+    ("file", "PKG7 %.pdf"),
+    ("id", "0bc1d2e3-0000-4000-8000-000000000004"),
+    ("who", "user7@example.com"),
+];
+
+fn given(query: &Query) -> Vec<(&'static str, &'static str)> {
+    let declared = |name: &str| query.parameters.iter().any(|one| one.name == name);
+    GIVEN
+        .iter()
+        .copied()
+        .filter(|(name, _)| declared(name))
+        .collect()
+}
+
+#[test]
+fn every_file_in_queries_is_built_in() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
+    let mut names: Vec<String> = files(Some(&folder))
+        .unwrap()
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let built_in: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, built_in);
+}
+
+#[test]
+fn every_built_in_query_says_what_it_is_for_and_finds_something() {
+    let sample = sample::archive(4_000);
+    let reader = Reader::open(&sample.path()).unwrap();
+    for saved in list(None).unwrap() {
+        let query = saved.query.unwrap();
+        assert!(
+            !query.about.is_empty() && !query.about.ends_with('.'),
+            "{}",
+            saved.name
+        );
+        assert!(
+            query.parameters.iter().all(|one| !one.about.is_empty()),
+            "{}",
+            saved.name
+        );
+        let rows = rows_of(&reader, &query, &given(&query));
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}", saved.name));
+        assert!(!rows.is_empty(), "{} finds nothing", saved.name);
+    }
+}
+
+fn first_row(sample: &Sample, name: &str, given: &[(&str, &str)]) -> Vec<String> {
+    let reader = Reader::open(&sample.path()).unwrap();
+    let given: Vec<(String, String)> = given
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect();
+    let options = Options {
+        given: &given,
+        now: NOW,
+        timeout: None,
+    };
+    let mut prepared = find(name, None).unwrap().prepare(&reader, options).unwrap();
+    let mut rows = prepared.rows();
+    let row = rows.next().unwrap().unwrap();
+    row.iter()
+        .map(|value| match value {
+            Value::Text(text) => text.to_string(),
+            Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn queries_say_who_it_was_whichever_vendor_saw_it() {
+    let sample = sample::archive(4_000);
+    let row = first_row(&sample, "event", &[("id", &event_id(4))]);
+    assert_eq!(row[3], event_id(4));
+    assert!(
+        row[6].starts_with("User") && row[6].ends_with("@Example.com"),
+        "{row:?}"
+    );
+    assert_eq!(
+        row[8],
+        row[6].to_lowercase(),
+        "the user is found by another spelling"
+    );
+
+    let row = first_row(&sample, "inactive-users", &[("since", "1d")]);
+    assert_eq!(
+        row[6], "Null",
+        "whoever was never seen comes first: {row:?}"
+    );
+
+    let row = first_row(
+        &sample,
+        "departed-user-activity",
+        &[("after_leaving", "yes")],
+    );
+    assert_eq!(row[5], "2026-11-10T00:00:00.000Z");
+    assert!(row[0] > row[5], "{row:?}");
+}
+
+#[test]
+fn odd_hours_may_span_midnight_or_not() {
+    let sample = sample::archive(4_000);
+    for (from, to) in [("20", "6"), ("1", "3")] {
+        let row = first_row(
+            &sample,
+            "odd-hour-logins",
+            &[("from_hour", from), ("to_hour", to)],
+        );
+        let hour: u32 = row[0][11..13].parse().unwrap();
+        let (from, to): (u32, u32) = (from.parse().unwrap(), to.parse().unwrap());
+        let odd = if from <= to {
+            (from..to).contains(&hour)
+        } else {
+            hour >= from || hour < to
+        };
+        assert!(odd, "{row:?}");
+    }
+}
+
+#[test]
+fn the_users_folder_comes_first_and_a_broken_file_hides_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, sql: &str| std::fs::write(folder.path().join(name), sql).unwrap();
+    write("failed-logins.sql", "-- Mine\nselect 1");
+    write("broken.sql", "-- Broken\n-- param x date\nselect :x");
+    write("notes.txt", "no query");
+    let saved = list(Some(folder.path())).unwrap();
+    assert_eq!(saved.len(), BUILT_IN.len() + 1);
+    assert_eq!(
+        find("failed-logins", Some(folder.path())).unwrap().about,
+        "Mine"
+    );
+    assert!(matches!(
+        find("broken", Some(folder.path())),
+        Err(QueryError::Parameter(_))
+    ));
+    assert!(list(Some(&folder.path().join("absent"))).is_ok());
+}
+
+#[test]
+fn an_unknown_name_brings_the_nearest() {
+    let error = find("failed-login", None).unwrap_err();
+    assert_eq!(error.to_string(), "there is no saved query `failed-login`");
+    assert_eq!(
+        error.nearest().first().map(String::as_str),
+        Some("failed-logins")
+    );
+}
+
+#[test]
+#[ignore = "builds an archive of a million events, which takes a minute"]
+fn queries_are_fast_on_a_million_events() {
+    let sample = sample::archive(1_000_000);
+    let reader = Reader::open(&sample.path()).unwrap();
+    let mut slow = Vec::new();
+    for saved in list(None).unwrap() {
+        let query = saved.query.unwrap();
+        let given = given(&query);
+        let begun = Instant::now();
+        let rows = rows_of(&reader, &query, &given).unwrap().len();
+        let took = begun.elapsed();
+        println!("{:24} {rows:7} rows {took:?}", saved.name);
+        let by_id = given
+            .iter()
+            .any(|(name, _)| ["id", "package"].contains(name));
+        if took > Duration::from_millis(if by_id { 20 } else { 500 }) {
+            slow.push(format!("{}: {took:?}", saved.name));
+        }
+    }
+    assert_eq!(slow, Vec::<String>::new());
+}
