@@ -1,1 +1,138 @@
-//! Rows to bytes.
+//! Rows to bytes. A format knows neither where the rows come from nor where the bytes go;
+//! [`FORMATS`] has one line for each.
+
+mod csv;
+mod json;
+mod jsonl;
+mod markdown;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use crate::query::{Column, Value};
+
+/// Writes the rows of one answer, one at a time.
+pub trait Format {
+    /// Before the first row.
+    ///
+    /// # Errors
+    /// The bytes cannot be written.
+    fn begin(&mut self, columns: &[Column]) -> io::Result<()>;
+
+    /// One row, with a value for each column.
+    ///
+    /// # Errors
+    /// The bytes cannot be written.
+    fn row(&mut self, row: &[Value<'_>]) -> io::Result<()>;
+
+    /// After the last row; everything is written when this returns.
+    ///
+    /// # Errors
+    /// The bytes cannot be written.
+    fn end(&mut self) -> io::Result<()>;
+}
+
+/// A format by its name.
+pub struct FormatKind {
+    /// Its name: `json`.
+    pub name: &'static str,
+    /// One line on what it is.
+    pub about: &'static str,
+    /// Begins an answer in this format.
+    pub open: for<'w> fn(Box<dyn Write + 'w>, Layout) -> Box<dyn Format + 'w>,
+}
+
+/// What a format for people knows of where it is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout {
+    /// Columns of the terminal; none where the answer goes elsewhere and need not fit.
+    pub width: Option<usize>,
+}
+
+/// Every format there is, the default first.
+pub const FORMATS: &[FormatKind] = &[
+    FormatKind {
+        name: "table",
+        about: "columns that fit the terminal",
+        open: table::open,
+    },
+    FormatKind {
+        name: "csv",
+        about: "RFC 4180, a header first; null is empty",
+        open: csv::open,
+    },
+    FormatKind {
+        name: "json",
+        about: "one array with an object for each row",
+        open: json::open,
+    },
+    FormatKind {
+        name: "jsonl",
+        about: "an object a line",
+        open: jsonl::open,
+    },
+    FormatKind {
+        name: "markdown",
+        about: "a table for issues and wikis",
+        open: markdown::open,
+    },
+];
+
+/// The format of that name.
+pub fn find(name: &str) -> Option<&'static FormatKind> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// A value as text: nothing for null, a blob as SQL writes it.
+fn plain<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::Integer(number) => Cow::Owned(number.to_string()),
+        // With a point or an exponent, so that it still reads as what it is.
+        Value::Real(number) => Cow::Owned(format!("{number:?}")),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Blob(bytes) => Cow::Owned(hex(bytes)),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2 + 3);
+    hex.push_str("x'");
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.push('\'');
+    hex
+}
+
+/// The text with everything made visible that a terminal would obey instead of show: whoever
+/// names a file must not be able to recolour, reorder or erase what an auditor sees.
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| shown(c) == c) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(shown).collect()
+}
+
+fn shown(c: char) -> char {
+    match c {
+        // Unicode has a picture for each of the ASCII controls, in their order.
+        '\0'..='\x1f' => {
+            char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        '\x7f' => '␡',
+        // C1 controls; line and paragraph separators; marks that turn the direction of text.
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    }
+}
