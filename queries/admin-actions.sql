@@ -1,5 +1,17 @@
 -- What administrators did, and what only administrators can do, newest first
 -- param since time = 30d  how far back to look
+with admins as materialized (
+    select lower(h.user_id) as actor from user_history h
+    where h.role like '%admin%' or h.role like '%owner%'
+    union
+    select lower(h.email) from user_history h
+    where h.email is not null and (h.role like '%admin%' or h.role like '%owner%')
+),
+recent as materialized (
+    select e.key, e.event_type, e.action, e.on_behalf_of, lower(e.actor) as actor
+    from events e
+    where e.time >= :since
+)
 select
     a.time,
     a.source,
@@ -12,11 +24,12 @@ select
     a.on_behalf_of,
     a.ip,
     a.details
-from activity a
-where a.time >= :since
-    and (a.event_type like '%admin%' or a.on_behalf_of is not null
-        or ((a.actor_role like '%admin%' or a.actor_role like '%owner%')
-            and a.action not like '%login%' and a.action not like '%logged in%'
-            and a.action not like '%logout%' and a.action not like '%logged out%'
-            and a.action not like '%view%' and a.action not like '%download%'))
-order by a.key desc
+from recent r
+join activity a on a.key = r.key
+where r.event_type like '%admin%' or r.on_behalf_of is not null
+    or (r.actor in (select actor from admins)
+        and r.action not like '%login%' and r.action not like '%logged in%'
+        and r.action not like '%logout%' and r.action not like '%logged out%'
+        and r.action not like '%view%' and r.action not like '%download%'
+        and (a.actor_role like '%admin%' or a.actor_role like '%owner%'))
+order by r.key desc

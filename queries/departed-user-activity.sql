@@ -2,24 +2,36 @@
 -- param since time = 30d  how far back to look
 -- param after_leaving flag = no  only what happened after they had left
 with gone as (
-    select h.email, lower(h.email) as address, h.user_id, max(h.valid_to) as left_at
+    select
+        lower(h.user_id) as user_id,
+        lower(h.email) as email,
+        trim(coalesce(h.first_name, '') || ' ' || coalesce(h.last_name, '')) as name,
+        max(h.valid_to) as left_at
     from user_history h
     group by h.source, h.user_id
     having sum(h.valid_to is null) = 0
+),
+names as materialized (
+    select user_id as actor, name, email, left_at from gone
+    union
+    select email, name, email, left_at from gone where email is not null
+),
+recent as materialized (
+    select e.key, lower(e.actor) as actor from events e where e.time >= :since
 )
 select
-    a.time,
-    a.source,
-    a.actor,
-    a.actor_name as name,
-    g.email,
-    g.left_at,
-    a.time > g.left_at as after_leaving,
-    a.action,
-    a.target,
-    a.ip
-from activity a
-join gone g on g.user_id = a.actor or g.address = lower(a.actor)
-where a.time >= :since
-    and (not coalesce(:after_leaving, 0) or a.time > g.left_at)
-order by a.key desc
+    e.time,
+    e.source,
+    e.actor,
+    n.name,
+    n.email,
+    n.left_at,
+    e.time > n.left_at as after_leaving,
+    e.action,
+    e.target,
+    e.ip
+from recent r
+join names n on n.actor = r.actor
+join events e on e.key = r.key
+where not coalesce(:after_leaving, 0) or e.time > n.left_at
+order by r.key desc

@@ -1,5 +1,9 @@
 -- Who downloaded how much, most downloads first
 -- param since time = 30d  how far back to look
+-- What the actions are called is looked up once for each event here, and not for each pattern.
+with recent as materialized (
+    select e.key, e.action from events e where e.time >= :since
+)
 select
     a.source,
     a.actor,
@@ -11,8 +15,8 @@ select
     count(distinct a.ip) as addresses,
     min(a.time) as first_download,
     max(a.time) as last_download
-from activity a
-where a.time >= :since
-    and a.action like '%download%'
+from recent r
+join activity a on a.key = r.key
+where r.action like '%download%'
 group by a.source, a.actor
 order by downloads desc, a.actor

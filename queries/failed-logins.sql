@@ -1,6 +1,10 @@
 -- Failed sign-ins, by person and address, most attempts first
 -- param since time = 30d  how far back to look
 -- param minimum integer = 1  least number of failures to show
+-- What the actions are called is looked up once for each event here, and not for each pattern.
+with recent as materialized (
+    select e.key, e.action from events e where e.time >= :since
+)
 select
     a.source,
     a.actor,
@@ -10,12 +14,12 @@ select
     count(*) as failures,
     min(a.time) as first_failure,
     max(a.time) as last_failure
-from activity a
-where a.time >= :since
-    and (a.action like '%login%' or a.action like '%log in%' or a.action like '%logon%'
-        or a.action like '%sign%in%' or a.action like '%authenticat%')
-    and (a.action like '%fail%' or a.action like '%denied%' or a.action like '%invalid%'
-        or a.action like '%unsuccessful%')
+from recent r
+join activity a on a.key = r.key
+where (r.action like '%login%' or r.action like '%log in%' or r.action like '%logon%'
+        or r.action like '%sign%in%' or r.action like '%authenticat%')
+    and (r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
+        or r.action like '%unsuccessful%')
 group by a.source, a.actor, a.ip
 having count(*) >= coalesce(:minimum, 1)
 order by failures desc, last_failure desc

@@ -1,5 +1,6 @@
 //! A small archive made of nothing but SQL, for the tests of whatever reads one.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,9 +28,14 @@ impl Sample {
     }
 }
 
-/// An archive of so many events of the 120 days before [`NOW`], half of them of `safe-us`, half
-/// of `acme`; always the same for the same number.
+/// An archive of so many events of the 120 days before [`NOW`].
 pub(crate) fn archive(events: u32) -> Sample {
+    archive_of_days(events, 120)
+}
+
+/// An archive of so many events of so many days before [`NOW`], half of them of `safe-us`, half
+/// of `acme`; always the same for the same numbers.
+pub(crate) fn archive_of_days(events: u32, days: i64) -> Sample {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Connection::open(folder.path().join("archive.db")).unwrap();
     writer.pragma_update(None, "journal_mode", "wal").unwrap();
@@ -37,9 +43,10 @@ pub(crate) fn archive(events: u32) -> Sample {
     let transaction = writer.transaction().unwrap();
     transaction.execute_batch(PEOPLE).unwrap();
     let mut rng = Rng::with_seed(u64::from(events));
+    let mut words = HashMap::new();
     for number in 0..events {
-        let back = rng.i64(0..120 * 86_400_000);
-        insert(&transaction, number, NOW.millis() - back, &mut rng);
+        let millis = NOW.millis() - rng.i64(0..days * 86_400_000);
+        insert(&transaction, &mut words, number, millis, &mut rng);
     }
     transaction.execute_batch(SPANS).unwrap();
     transaction.commit().unwrap();
@@ -67,7 +74,7 @@ const SENDSAFELY: &[(&str, &str)] = &[
 ];
 const PACKAGES: u32 = 200;
 
-fn insert(archive: &Connection, number: u32, millis: i64, rng: &mut Rng) {
+fn insert(archive: &Connection, words: &mut Words, number: u32, millis: i64, rng: &mut Rng) {
     let safe = number % 2 == 1;
     let person = rng.usize(0..40);
     let (event_type, action, actor) = deed(safe, person, rng);
@@ -81,7 +88,7 @@ fn insert(archive: &Connection, number: u32, millis: i64, rng: &mut Rng) {
         "192.0.2.{}",
         person + usize::from(number.is_multiple_of(50)) * 100
     );
-    let word = |text: Option<&str>| word(archive, text);
+    let mut word = |text: Option<&str>| word(archive, words, text);
     let sql = "insert into event values (?,?,?,?,?,?,0,?,null,0,?,?,?,?,?,'{\"n\":1}',null,null)";
     let key = (millis << 20) | i64::from(number & 0xf_ffff);
     let values = params![
@@ -132,18 +139,19 @@ fn identify(archive: &Connection, number: u32, key: i64) -> [u8; 16] {
         .to_be_bytes()
 }
 
-fn word(archive: &Connection, text: Option<&str>) -> i64 {
+type Words = HashMap<String, i64>;
+
+fn word(archive: &Connection, words: &mut Words, text: Option<&str>) -> i64 {
     let Some(text) = text else { return 0 };
+    if let Some(id) = words.get(text) {
+        return *id;
+    }
     archive
-        .prepare_cached("insert or ignore into word (text) values (?)")
-        .unwrap()
-        .execute([text])
+        .execute("insert into word (text) values (?)", [text])
         .unwrap();
-    archive
-        .prepare_cached("select id from word where text = ?")
-        .unwrap()
-        .query_row([text], |row| row.get(0))
-        .unwrap()
+    let id = archive.last_insert_rowid();
+    words.insert(text.to_owned(), id);
+    id
 }
 
 /// Forty people; the last five left on 2026-11-10, and one was promoted on 2026-10-15. Two who

@@ -24,6 +24,9 @@ fn what_is_not_certain_is_left_alone() {
         "select * from events e, users u where time >= '2026'",
         "select * from safe_events where event_id = 'x'",
         "select * from events where event_id = 'it''s'",
+        "select * from events where time is '2026'",
+        "select * from events where time is not '2026-10-01'",
+        "select * from events where event_id isnull",
         "select frm events",
     ] {
         assert_eq!(narrow(sql), None, "{sql}");
@@ -212,4 +215,50 @@ fn a_package_and_an_id_find_what_they_found() {
             );
         }
     }
+}
+
+#[test]
+fn what_sqlite_understands_the_parser_understands_too() {
+    for sql in [
+        "select * from events e where e.time >= '2026' and action glob 'LOGIN*'",
+        "select * from events where time >= '2026' and details ->> '$.a' is not null",
+        "select * from events where time >= :since and ip notnull and port isnull",
+        "select count(*) filter (where ip is null) from events where time >= @since",
+        "select group_concat(distinct actor) from events where time >= $since group by action",
+        "select row_number() over (partition by actor order by time) from events where time > '2026'",
+        "with a as not materialized (select * from events where time > '2026') select * from a",
+        "with a(x) as materialized (select actor from events where time > '2026') select * from a",
+        "select * from events where time >= '2026' and actor like '%\\_%' escape '\\' limit 5 offset 2",
+        "select iif(port > 5, 1, 0), cast(port as text), x'00' from events where time >= '2026'",
+        "select * from events where time >= '2026' and actor = 'a' collate nocase order by 1 nulls last",
+        "select * from events where time >= '2026' union all select * from events order by 1 limit 3, 4",
+        "select e.*, value from events e, json_each(e.details) where e.time >= '2026'",
+        "explain query plan select * from events where time >= '2026'",
+        "select * from events where time >= '2026' and actor in (select actor from events);",
+        "select 1 as \"is\", 2 as [glob], 'é' as \"materialized\" from events where time >= '2026'",
+        "select [actor], `ip`, \"port\" from events where \"time\" >= '2026' and port & 1 == 1",
+        "select * from events where time >= datetime('now', '-1 day') and actor is not 'x'",
+        "select * from events where time >= '2026' and (actor, ip) in (values ('a', 'b'))",
+        "select * from events where time >= '2026' and not exists (select 1 from users where 0)",
+    ] {
+        assert!(narrow(sql).is_some(), "{sql}");
+    }
+}
+
+#[test]
+fn as_deep_as_sqlite_goes_is_not_too_deep() {
+    let sample = sample::archive(20);
+    let reader = Reader::open(&sample.path()).unwrap();
+    let sql = |depth| {
+        format!(
+            "select key from events where time > '2026'{}",
+            " and port is null".repeat(depth)
+        )
+    };
+    let rows = |depth| sample::rows(&reader, &sql(depth), &[]);
+    assert_eq!(rows(900).unwrap().len(), 20);
+    assert!(
+        rows(5_000).is_err(),
+        "SQLite has a limit, and so keeps the parser from deeper ones"
+    );
 }
