@@ -96,8 +96,12 @@ impl Query {
     /// A parameter is not declared as it should be.
     pub fn read(sql: &str) -> Result<Query, QueryError> {
         let lines = sql.lines().map(str::trim).filter(|line| !line.is_empty());
-        let header: Vec<&str> = lines.map_while(|line| line.strip_prefix("--").map(str::trim)).collect();
-        let about = header.iter().find(|line| !line.is_empty() && !line.starts_with("param "));
+        let header: Vec<&str> = lines
+            .map_while(|line| line.strip_prefix("--").map(str::trim))
+            .collect();
+        let about = header
+            .iter()
+            .find(|line| !line.is_empty() && !line.starts_with("param "));
         let declared = header.iter().filter_map(|line| line.strip_prefix("param "));
         Ok(Query {
             about: about.copied().unwrap_or_default().to_owned(),
@@ -110,13 +114,17 @@ impl Query {
     ///
     /// # Errors
     /// It is wrong or refused, a parameter is missing or ill-typed, or the archive fails.
-    pub fn prepare<'r>(&self, reader: &'r Reader, options: Options<'_>) -> Result<Prepared<'r>, QueryError> {
+    pub fn prepare<'r>(
+        &self,
+        reader: &'r Reader,
+        options: Options<'_>,
+    ) -> Result<Prepared<'r>, QueryError> {
         let timeout = options.timeout;
         let connection = reader.connection();
         let guard = Guard::post(connection, timeout).map_err(|error| reader.failure(error))?;
         let prepared = connection.prepare(&self.sql);
-        let mut statement =
-            prepared.map_err(|error| explain(error, &self.sql, guard.watch.refused(), timeout, reader))?;
+        let mut statement = prepared
+            .map_err(|error| explain(error, &self.sql, guard.watch.refused(), timeout, reader))?;
         if !statement.readonly() {
             return Err(refusal(&Refused::Statement, &self.sql));
         }
@@ -129,15 +137,30 @@ impl Query {
             statement = faster;
         }
         self.bind(&mut statement, options, reader)?;
-        Ok(Prepared { statement, guard, reader, sql: self.sql.clone(), timeout })
+        Ok(Prepared {
+            statement,
+            guard,
+            reader,
+            sql: self.sql.clone(),
+            timeout,
+        })
     }
 
-    fn bind(&self, statement: &mut Statement<'_>, options: Options<'_>, reader: &Reader) -> Result<(), QueryError> {
+    fn bind(
+        &self,
+        statement: &mut Statement<'_>,
+        options: Options<'_>,
+        reader: &Reader,
+    ) -> Result<(), QueryError> {
         let name = |index| {
             let name: Option<&str> = statement.parameter_name(index);
-            name.and_then(|name| name.get(1..)).map(str::to_owned).ok_or(ParameterError::Nameless)
+            name.and_then(|name| name.get(1..))
+                .map(str::to_owned)
+                .ok_or(ParameterError::Nameless)
         };
-        let used: Vec<String> = (1..=statement.parameter_count()).map(name).collect::<Result<_, _>>()?;
+        let used: Vec<String> = (1..=statement.parameter_count())
+            .map(name)
+            .collect::<Result<_, _>>()?;
         let values = parameter::values(&self.parameters, &used, options.given, options.now)?;
         for (index, value) in values.into_iter().enumerate() {
             let bound = statement.raw_bind_parameter(index + 1, value);
@@ -150,7 +173,13 @@ impl Query {
 impl Prepared<'_> {
     /// The columns of the answer.
     pub fn columns(&self) -> Vec<Column> {
-        self.statement.column_names().into_iter().map(|name| Column { name: name.to_owned() }).collect()
+        self.statement
+            .column_names()
+            .into_iter()
+            .map(|name| Column {
+                name: name.to_owned(),
+            })
+            .collect()
     }
 
     /// Runs the query from its beginning.
@@ -170,21 +199,32 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// The time is up, an expression cannot be evaluated, or the archive cannot be read.
-    #[expect(clippy::should_implement_trait, reason = "an iterator's items cannot borrow from it")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator's items cannot borrow from it"
+    )]
     pub fn next(&mut self) -> Result<Option<Vec<Value<'_>>>, QueryError> {
         self.watch.resume();
         let step = self.rows.next();
         self.watch.pause();
         match step {
             Ok(row) => Ok(row.map(values)),
-            Err(error) => Err(explain(error, self.sql, self.watch.refused(), self.timeout, self.reader)),
+            Err(error) => Err(explain(
+                error,
+                self.sql,
+                self.watch.refused(),
+                self.timeout,
+                self.reader,
+            )),
         }
     }
 }
 
 fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
     let count = row.as_ref().column_count();
-    (0..count).map(|index| row.get_ref(index).map_or(Value::Null, Value::of)).collect()
+    (0..count)
+        .map(|index| row.get_ref(index).map_or(Value::Null, Value::of))
+        .collect()
 }
 
 fn nothing(sql: &str) -> QueryError {
@@ -201,5 +241,75 @@ impl<'p> Value<'p> {
             ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes)),
             ValueRef::Blob(bytes) => Value::Blob(bytes),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::sample::{self, rows};
+
+    #[test]
+    fn a_header_is_a_description_and_parameters() {
+        let sql = "\n--  Who did it\n-- param since time = 30d  how far\n-- a remark\nselect :since -- param x text";
+        let query = Query::read(sql).unwrap();
+        assert_eq!(query.about, "Who did it");
+        let names: Vec<&str> = query
+            .parameters
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
+        assert_eq!(names, ["since"]);
+        assert_eq!(Query::read("select 1").unwrap().about, "");
+        assert!(Query::read("-- x\n-- param since").is_err());
+    }
+
+    #[test]
+    fn values_come_as_what_they_are() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let sql = "select null, 1, 1.5, 'é', x'00ff', :a, @b, cast(x'ff' as text)";
+        assert_eq!(
+            rows(&reader, sql, &[("a", "7"), ("b", "seven")]).unwrap(),
+            [
+                "[Null, Integer(1), Real(1.5), Text(\"é\"), Blob([0, 255]), Integer(7), Text(\"seven\"), Text(\"\u{fffd}\")]"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_is_bound_in_the_form_of_the_views() {
+        let sample = sample::archive(100);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let sql = "-- x\n-- param since time = 7d\nselect :since, count(*) from events where time >= :since";
+        let all = &rows(&reader, sql, &[("since", "365d")]).unwrap()[0];
+        assert!(all.ends_with("Integer(100)]"), "{all}");
+        let week = &rows(&reader, sql, &[]).unwrap()[0];
+        assert!(
+            week.starts_with("[Text(\"2026-11-13T12:00:00.000Z\"), "),
+            "{week}"
+        );
+        assert!(!week.ends_with("Integer(100)]"), "{week}");
+    }
+
+    #[test]
+    fn rows_can_be_had_again_and_given_up_halfway() {
+        let sample = sample::archive(100);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let options = Options {
+            given: &[],
+            now: sample::NOW,
+            timeout: None,
+        };
+        let query = Query::read("select key as k, actor from events").unwrap();
+        let mut prepared = query.prepare(&reader, options).unwrap();
+        assert_eq!(prepared.columns()[0].name, "k");
+        assert!(prepared.rows().next().unwrap().is_some());
+        let mut rows = prepared.rows();
+        let mut count = 0;
+        while rows.next().unwrap().is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 100);
     }
 }

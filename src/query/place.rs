@@ -60,27 +60,54 @@ pub(crate) fn tokens(sql: &str) -> Vec<(Token, Range<usize>)> {
     let found = Tokenizer::new(&SQLiteDialect {}, sql)
         .with_unescape(false)
         .tokenize_with_location();
-    let spaceless = found.unwrap_or_default().into_iter();
-    spaceless
-        .filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF))
-        .map(|token| {
-            let bytes = offset(sql, token.span.start)..offset(sql, token.span.end);
-            (token.token, bytes)
-        })
+    let mut cursor = Cursor::new(sql);
+    let placed = found.unwrap_or_default().into_iter().map(|token| {
+        let start = cursor.move_to(token.span.start);
+        (token.token, start..cursor.move_to(token.span.end))
+    });
+    placed
+        .filter(|(token, _)| !matches!(token, Token::Whitespace(_) | Token::EOF))
         .collect()
 }
 
-/// The byte at which a location of sqlparser's stands: it counts lines and characters from 1.
+/// The byte at which a location of sqlparser's stands.
 pub(crate) fn offset(sql: &str, location: Location) -> usize {
-    let line = usize::try_from(location.line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let column = usize::try_from(location.column.saturating_sub(1)).unwrap_or(usize::MAX);
-    let start: usize = sql.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = sql.get(start..).unwrap_or_default();
-    start
-        + rest
-            .char_indices()
-            .nth(column)
-            .map_or(rest.len(), |(at, _)| at)
+    Cursor::new(sql).move_to(location)
+}
+
+/// Goes through a text once, counting lines and characters from 1 as sqlparser does.
+struct Cursor<'s> {
+    rest: std::str::Chars<'s>,
+    at: usize,
+    line: u64,
+    column: u64,
+}
+
+impl Cursor<'_> {
+    fn new(sql: &str) -> Cursor<'_> {
+        Cursor {
+            rest: sql.chars(),
+            at: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// The byte at that location, which must not lie before the last one asked for.
+    fn move_to(&mut self, location: Location) -> usize {
+        while (self.line, self.column) < (location.line, location.column) {
+            let Some(c) = self.rest.next() else {
+                break;
+            };
+            self.at += c.len_utf8();
+            self.column += 1;
+            if c == '\n' {
+                self.line += 1;
+                self.column = 1;
+            }
+        }
+        self.at
+    }
 }
 
 #[cfg(test)]
