@@ -12,6 +12,7 @@ pub mod draft;
 mod error;
 pub mod identity;
 mod ingest;
+mod lists;
 mod lock;
 mod occurrence;
 mod quarantine;

@@ -1,15 +1,13 @@
 //! Keeps a page: one transaction, nothing lost, nothing twice, the first copy untouched.
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 
-use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft};
+use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft, Row};
 use crate::archive::sift::{First, Fresh, Sifted};
-use crate::archive::template::TEXT_COUNT;
+use crate::archive::vendor_id::VendorId;
 use crate::archive::words::Words;
-use crate::archive::{Archive, ArchiveError, Batch, conflict, coverage, identity, quarantine};
-use crate::archive::{record, users, vendor_id};
+use crate::archive::{Archive, ArchiveError, Batch, conflict, coverage, quarantine};
+use crate::archive::{record, users};
 use crate::event::{Event, Timestamp};
 
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
@@ -93,7 +91,7 @@ impl<'a> Ingest<'a> {
         now: Timestamp,
     ) -> rusqlite::Result<Ingest<'a>> {
         let header = match &draft.page.header {
-            Some(header) => Some(words.row(db, Some(header))?),
+            Some(header) => Some(words.of_text(db, header)?),
             None => None,
         };
         db.prepare_cached(
@@ -124,7 +122,6 @@ impl<'a> Ingest<'a> {
         } = self.sift()?;
         self.insert_events(&mut fresh)?;
         self.insert_identities(&mut fresh)?;
-        self.widen_actor_spans(&fresh)?;
         self.record_conflicts(&conflicts, &fresh)?;
         self.keep_rejects()?;
         self.keep_rest()?;
@@ -134,63 +131,55 @@ impl<'a> Ingest<'a> {
 
     /// Inserts events in order of time, so that rows fill the table from one end.
     fn insert_events(&mut self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
-        let events = &self.draft.page.events;
-        fresh.sort_by_key(|new| (events[new.row.event].time.value, new.row.hash & KEY_MASK));
+        fresh.sort_by_key(|new| (new.row.millis, new.row.hash & KEY_MASK));
         let records = self.keep_records(fresh)?;
+        let events = fresh.iter().map(|new| new.row.event);
+        let words = self.words.of_events(self.db, self.draft, events)?;
         let mut insert = self.db.prepare_cached(INSERT_EVENT)?;
         for (new, record) in fresh.iter_mut().zip(records) {
-            new.key = self.insert_event(&mut insert, new, record)?;
+            self.bind_event(&mut insert, new.row.event, &words, record)?;
+            new.key = insert_at_free_key(&mut insert, &new.row)?;
         }
         self.counts.added += fresh.len() as u64;
-        Ok(())
+        self.widen_actor_spans(fresh, &words)?;
+        self.list_by_package(fresh, &words)
     }
 
-    fn insert_event(
-        &mut self,
+    fn bind_event(
+        &self,
         insert: &mut CachedStatement<'_>,
-        new: &Fresh,
-        record: (Option<i64>, Option<i64>),
-    ) -> rusqlite::Result<i64> {
+        number: usize,
+        words: &[i64],
+        record: Kept,
+    ) -> rusqlite::Result<()> {
         let page = &self.draft.page;
-        let event = &page.events[new.row.event];
-        let mut words = [0; TEXT_COUNT];
-        for (word, text) in words.iter_mut().zip(identity::columns(event)) {
-            *word = self
-                .words
-                .row(self.db, text.as_ref().map(|text| page.text(text)))?;
-        }
+        let event = &page.events[number];
         insert.raw_bind_parameter(2, self.page)?;
-        insert.raw_bind_parameter(3, page.vendor_id(event).map(vendor_id::write))?;
-        for (n, word) in words.iter().enumerate() {
-            insert.raw_bind_parameter(4 + n, word)?;
+        insert.raw_bind_parameter(3, page.vendor_id(event).map(VendorId::of))?;
+        for (n, text) in self.draft.columns[number].iter().enumerate() {
+            insert.raw_bind_parameter(4 + n, words[*text as usize])?;
         }
         insert.raw_bind_parameter(14, event.port.map(|port| port.value))?;
         insert.raw_bind_parameter(15, event.file_size.map(|size| size.value))?;
-        insert.raw_bind_parameter(16, page.details_json(event))?;
-        insert.raw_bind_parameter(17, record.0)?;
-        insert.raw_bind_parameter(18, record.1)?;
-        let millis = event.time.value.millis() << KEY_SHIFT;
-        let mut number = new.row.hash & KEY_MASK;
-        loop {
-            insert.raw_bind_parameter(1, millis | number)?;
-            if insert.raw_execute()? == 1 {
-                return Ok(millis | number);
-            }
-            number = (number + 1) & KEY_MASK;
-        }
+        insert.raw_bind_parameter(16, &self.draft.details[number])?;
+        insert.raw_bind_parameter(17, record.template)?;
+        insert.raw_bind_parameter(18, record.block)
     }
 
-    /// Keeps the records of new events: (template, block) of each.
-    fn keep_records(
-        &mut self,
-        fresh: &[Fresh],
-    ) -> rusqlite::Result<Vec<(Option<i64>, Option<i64>)>> {
+    /// Keeps the records of new events.
+    fn keep_records(&mut self, fresh: &[Fresh]) -> rusqlite::Result<Vec<Kept>> {
         let templates = self.keep_templates()?;
-        let template_of = |new: &Fresh| new.row.form.and_then(|form| templates[form]);
-        let whole: Vec<usize> = (0..fresh.len())
-            .filter(|n| template_of(&fresh[*n]).is_none())
+        let template_of = |new: &Fresh| new.row.form.and_then(|form| templates[form as usize]);
+        let mut kept: Vec<Kept> = fresh
+            .iter()
+            .map(|new| Kept {
+                template: template_of(new),
+                block: None,
+            })
             .collect();
-        let mut kept: Vec<_> = fresh.iter().map(|new| (template_of(new), None)).collect();
+        let whole: Vec<usize> = (0..fresh.len())
+            .filter(|n| kept[*n].template.is_none())
+            .collect();
         let page = &self.draft.page;
         for chunk in whole.chunks(BLOCK_RECORDS_MAX) {
             let raw = |n: &usize| page.slice(page.events[fresh[*n].row.event].raw);
@@ -201,7 +190,7 @@ impl<'a> Ingest<'a> {
                 .execute([block])?;
             let first = self.db.last_insert_rowid() << record::BLOCK_SHIFT;
             for (place, n) in (0_i64..).zip(chunk) {
-                kept[*n].1 = Some(first | place);
+                kept[*n].block = Some(first | place);
             }
         }
         Ok(kept)
@@ -236,31 +225,6 @@ impl<'a> Ingest<'a> {
         fresh.iter().try_for_each(|new| {
             insert
                 .execute([new.row.hash, new.key, new.row.content])
-                .map(drop)
-        })
-    }
-
-    fn widen_actor_spans(&mut self, fresh: &[Fresh]) -> rusqlite::Result<()> {
-        let mut spans: HashMap<i64, (i64, i64, i64)> = HashMap::new();
-        for new in fresh {
-            let page = &self.draft.page;
-            let actor = page.events[new.row.event]
-                .actor
-                .as_ref()
-                .map(|actor| page.text(actor));
-            let actor = self.words.row(self.db, actor)?;
-            let span = spans.entry(actor).or_insert((new.key, new.key, 0));
-            *span = (span.0.min(new.key), span.1.max(new.key), span.2 + 1);
-        }
-        let mut widen = self.db.prepare_cached(
-            "insert into actor_span (actor, source, first_key, last_key, events)
-             values (?1, ?2, ?3, ?4, ?5)
-             on conflict do update set first_key = min(first_key, excluded.first_key),
-                 last_key = max(last_key, excluded.last_key), events = events + excluded.events",
-        )?;
-        spans.iter().try_for_each(|(actor, (first, last, events))| {
-            widen
-                .execute([*actor, self.batch.source, *first, *last, *events])
                 .map(drop)
         })
     }
@@ -386,6 +350,26 @@ impl<'a> Ingest<'a> {
                 quarantined,
             ])
             .map(drop)
+    }
+}
+
+/// Where a record is kept: by its form, or in a block.
+#[derive(Clone, Copy)]
+struct Kept {
+    template: Option<i64>,
+    block: Option<i64>,
+}
+
+/// Inserts the bound event under the first free key of its millisecond.
+fn insert_at_free_key(insert: &mut CachedStatement<'_>, row: &Row) -> rusqlite::Result<i64> {
+    let millis = row.millis << KEY_SHIFT;
+    let mut number = row.hash & KEY_MASK;
+    loop {
+        insert.raw_bind_parameter(1, millis | number)?;
+        if insert.raw_execute()? == 1 {
+            return Ok(millis | number);
+        }
+        number = (number + 1) & KEY_MASK;
     }
 }
 

@@ -206,7 +206,9 @@ mod tests {
         let before = integer(&reader, sql);
         sample
             .writer
-            .execute_batch("begin immediate; insert into source values (9, 'x', 'safe')")
+            .execute_batch(
+                "begin immediate; insert into source (id, name, kind) values (9, 'x', 'safe')",
+            )
             .unwrap();
         assert_eq!(integer(&reader, sql), before);
         sample.writer.execute_batch("commit").unwrap();
@@ -219,7 +221,7 @@ mod tests {
         let reader = Reader::open(&sample.path()).unwrap();
         let leak = sample.path().with_extension("leak");
         for sql in [
-            "insert into source values (9, 'x', 'safe')".to_owned(),
+            "insert into source (id, name, kind) values (9, 'x', 'safe')".to_owned(),
             "attach ':memory:' as other".to_owned(),
             format!("vacuum into '{}'", leak.display()),
         ] {

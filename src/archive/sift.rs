@@ -38,15 +38,15 @@ impl Ingest<'_> {
         let mut fresh: Vec<Fresh> = Vec::with_capacity(self.draft.rows.len());
         let mut conflicts = Vec::new();
         for row in &self.draft.rows {
+            let mut row = *row;
             let event = &self.draft.page.events[row.event];
-            if event.time.value.millis().abs() > MILLIS_MAX {
+            if row.millis.abs() > MILLIS_MAX {
                 self.quarantine(event, "the time is outside the calendar", 0)?;
                 continue;
             }
-            let mut row = *row;
-            if let Identity::Content(content) = &event.identity {
-                row.hash =
-                    identity::of_content(self.batch.source, content, occurrences.next(content)?);
+            if let (true, Identity::Content(content)) = (row.is_counted, &event.identity) {
+                let occurrence = occurrences.next(content)?;
+                row.hash = identity::of_content(self.batch.source, content, occurrence);
             }
             match self.place(&mut find, &mut row, event, fresh.last())? {
                 Place::New => fresh.push(Fresh { row, key: 0 }),

@@ -153,6 +153,12 @@ impl Finder {
 /// How many columns hold words.
 pub(super) const TEXT_COUNT: usize = 10;
 
+/// Which of them is the actor.
+pub(super) const ACTOR: usize = 2;
+
+/// Which of them is the package.
+pub(super) const PACKAGE: usize = 6;
+
 /// Letters of the columns of [`columns`], in their order.
 pub(super) const TEXT_LETTERS: [u8; TEXT_COUNT] = *b"eaubpgkywf";
 

@@ -1,13 +1,34 @@
 //! A vendor's id as the archive keeps it: a UUID in its usual form takes 16 bytes, any other id
 //! is kept as text.
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
-/// The id as a value of column `event.id`.
-pub(super) fn write(id: &str) -> Value {
-    match uuid(id) {
-        Some(bytes) => Value::Blob(bytes.to_vec()),
-        None => Value::Text(id.to_owned()),
+/// A vendor's id as a value of column `event.id`.
+pub(super) enum VendorId<'a> {
+    /// A UUID just as [`dashed`] writes it.
+    Uuid([u8; 16]),
+    /// Anything else.
+    Text(&'a str),
+}
+
+impl VendorId<'_> {
+    /// How an id is kept.
+    pub(super) fn of(id: &str) -> VendorId<'_> {
+        uuid(id).map_or(VendorId::Text(id), VendorId::Uuid)
+    }
+
+    fn value(&self) -> ValueRef<'_> {
+        match self {
+            VendorId::Uuid(bytes) => ValueRef::Blob(bytes),
+            VendorId::Text(text) => ValueRef::Text(text.as_bytes()),
+        }
+    }
+}
+
+impl ToSql for VendorId<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.value()))
     }
 }
 
@@ -22,22 +43,19 @@ pub(super) fn read(value: ValueRef<'_>) -> Option<String> {
 
 /// The bytes of a UUID, if the text is one just as [`dashed`] writes it: in lower case.
 fn uuid(id: &str) -> Option<[u8; 16]> {
-    let text = id.as_bytes();
-    if text.len() != 36 || DASHES.iter().any(|at| text[*at] != b'-') {
+    let text: &[u8; 36] = id.as_bytes().try_into().ok()?;
+    if [8, 13, 18, 23].iter().any(|at| text[*at] != b'-') {
         return None;
     }
     let mut bytes = [0; 16];
-    let mut digits = text
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !DASHES.contains(at));
-    for byte in &mut bytes {
-        *byte = digit(*digits.next()?.1)? << 4 | digit(*digits.next()?.1)?;
+    for (byte, at) in bytes.iter_mut().zip(DIGITS_AT) {
+        *byte = digit(text[at])? << 4 | digit(text[at + 1])?;
     }
     Some(bytes)
 }
 
-const DASHES: [usize; 4] = [8, 13, 18, 23];
+/// Where the two digits of each byte stand.
+const DIGITS_AT: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
 fn digit(character: u8) -> Option<u8> {
     match character {
@@ -77,9 +95,9 @@ mod tests {
             ),
             ("", false),
         ] {
-            let kept = write(id);
-            assert_eq!(matches!(kept, Value::Blob(_)), is_packed, "{id}");
-            assert_eq!(read(ValueRef::from(&kept)).as_deref(), Some(id));
+            let kept = VendorId::of(id);
+            assert_eq!(matches!(kept, VendorId::Uuid(_)), is_packed, "{id}");
+            assert_eq!(read(kept.value()).as_deref(), Some(id));
         }
     }
 }

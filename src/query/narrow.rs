@@ -197,8 +197,8 @@ fn implied(
              (id_hash(s.id, {value}), id_hash(s.id, lower({value})), id_hash(s.id, upper({value}))))"
         ),
         ("package_id", Eq) => format!(
-            "{key} in (select p.key from main.word w join main.event p on p.package = w.id \
-             where w.text = {value} and p.package > 0)"
+            "{key} in (select p.key from main.word w join main.package_event p \
+             on p.package = w.id where w.text = {value})"
         ),
         _ => return None,
     })

@@ -157,7 +157,7 @@ fn word(archive: &Connection, words: &mut Words, text: Option<&str>) -> i64 {
 /// Forty people; the last five left on 2026-11-10, and one was promoted on 2026-10-15. Two who
 /// never did anything.
 const PEOPLE: &str = "
-insert into source values (1, 'safe-us', 'safe'), (2, 'acme', 'sendsafely');
+insert into source (id, name, kind) values (1, 'safe-us', 'safe'), (2, 'acme', 'sendsafely');
 insert into batch (id, source, feed, started_at, ended_at, outcome)
     values (1, 1, 'reports', 1795176000000, 1795176001000, 'complete'), (2, 2, 'api', 1795176000000, 1795176001000, 'complete');
 insert into page (id, batch, source, feed, archived_at)
@@ -177,6 +177,7 @@ const SPANS: &str = "
 insert into actor_span
     select e.actor, p.source, min(e.key), max(e.key), count(*)
     from event e join page p on p.id = e.page group by 1, 2;
+insert into package_event select package, key from event where package > 0;
 ";
 
 /// A statement's rows, written as Rust would.
