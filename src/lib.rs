@@ -1,4 +1,98 @@
-//! trailkeep keeps SaaS audit logs for good.
+//! trailkeep keeps SaaS audit logs for good: it pulls them, a little more at every run, into one
+//! SQLite file that the user owns, and answers SQL about who did what.
+//!
+//! This page is the architecture: what there is, what there is not, and two walks through it.
+//! What the tool promises its users stands in the README.
+//!
+//! # The map
+//!
+//! A **feed** turns a checkpoint into requests, and responses into pages. **Fetch** performs a
+//! request until it is answered or given up. The **archive** keeps a page, whole or not at all.
+//! **Sync** is the one loop that joins them. A **query** is SQL over the archive; its rows go to
+//! a **format**. The **command line** is the only part that speaks.
+//!
+//! - [`event`]: what feeds yield and the archive keeps: [`event::Page`], [`event::Event`],
+//!   [`event::Checkpoint`]. A page owns the bytes it was read from, and its events point into them.
+//! - [`secret`], [`time`]: a value that cannot be printed; times as users write them.
+//! - [`feed`]: the seam between vendors and the rest: [`feed::Feed`], [`feed::Request`],
+//!   [`feed::Response`], as plain values.
+//! - [`record`]: bytes to records, pure: gzip, zip and encodings, CSV, JSON, timestamps, the many
+//!   names of a column.
+//! - [`kind`]: the vendors. One folder each, one file a feed, one line in [`kind::KINDS`].
+//! - [`fetch`]: the only code on the network: credentials, retries, limits, once for all feeds.
+//! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read.
+//! - [`sync`](mod@sync): a task a feed, one writer, and what came of each.
+//! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
+//! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
+//! - [`config`]: the config file, each value with where it came from.
+//! - [`demo`]: both vendors, simulated on loopback, for `trailkeep demo` and for the tests.
+//! - [`cli`]: a file a command; [`cli::failure`] alone words errors.
+//!
+//! `migrations/` is the schema, each file opening with why; `queries/` the saved queries, a file
+//! each; `tests/` the laws, the commands and the house's own rules; `benches/` the figures in the
+//! README.
+//!
+//! # Invariants
+//!
+//! What is *not* there is what keeps the rest simple:
+//!
+//! - **No I/O in a feed.** It has no clock, no socket, no file and no secret, so every vendor's
+//!   quirk is tested with values.
+//! - **No retry, no token and no status check outside [`fetch`].**
+//! - **No second write.** A page's events, quarantined records, users, checkpoint, coverage and
+//!   counts are one transaction; there is nothing for a crash to fall between.
+//! - **No update or delete of an event.** The same id with other content goes on record as a
+//!   conflict; the first copy stays.
+//! - **No cursor by time.** What is new is decided by identity: a vendor's id once per source, and
+//!   records without an id as a multiset, counted within the window they were fetched in.
+//! - **No claim before the last page.** A stretch of time is covered when all of it was read.
+//! - **No vendor in the archive, in sync or in fetch;** no format in a query, no archive in a
+//!   format.
+//! - **No write through a query:** the handle is read-only, an authorizer allows nothing but
+//!   reading, no other file can be attached, and time is limited.
+//! - **No secret in a value that can be printed.** A pre-signed URL is a secret too.
+//! - **No print, exit or environment outside [`cli`];** no `unsafe`.
+//! - **No list, file or export held whole in memory** but a vendor's user list.
+//!
+//! # A sync, from top to bottom
+//!
+//! 1. `main` hands the arguments to [`cli::run`], which reads the environment, the config file
+//!    ([`config`]) and, for the sources that were named, their secrets.
+//! 2. For each feed of each source the command makes a [`sync::Job`]: how to open the feed, and a
+//!    [`fetch::Fetch`] with the source's credentials and the host's rate limit.
+//! 3. [`sync::sync`] opens a batch in the archive for each job that is due, gives the feed its
+//!    checkpoints, and starts a task for each.
+//! 4. A task asks its feed what to do next ([`feed::Feed::next`]). *Ask*: once every page so far
+//!    is in the archive, fetch performs the request, and the feed reads the answer. *Wait*: the
+//!    clock sleeps. *Keep*: the page becomes an [`archive::Draft`], hashed and sorted beside the
+//!    writer, and goes through a bounded channel.
+//! 5. The one writer keeps it ([`archive::Archive::ingest`]): which events are new, their rows,
+//!    their records as received, what was not understood, then checkpoint, coverage and counts;
+//!    commit.
+//! 6. What came of each feed goes back as a [`sync::Outcome`]; the command prints it, and the
+//!    worst of them is the exit code.
+//!
+//! `import` is the same walk with a file in the place of the network.
+//!
+//! # A query, from top to bottom
+//!
+//! 1. The command finds the SQL: a saved query's name, a file, or the text itself.
+//! 2. [`archive::reader`] opens the archive read-only.
+//! 3. [`query::Query`] reads the parameters declared in comments, and binds what was given.
+//! 4. SQLite prepares the statement under the guard: what does more than read is refused here,
+//!    and a mistake is shown at its word with the nearest name.
+//! 5. Where the SQL compares a view's time, id or package with a constant, the same comparison on
+//!    the events' key is added, so that SQLite can seek; answers are the same with and without.
+//! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
+//!    says.
+//!
+//! # Adding a vendor
+//!
+//! 1. A folder under `kind/`, a file a feed, each a type with `next` and `read`.
+//! 2. A `const KIND` that names its settings, its credentials and its feeds: `init`, `config`,
+//!    `sources` and the config file's checks come from it.
+//! 3. A line in [`kind::KINDS`].
+//! 4. A simulated vendor in [`demo`], and its line in the laws' table: every law runs over it.
 //!
 //! # Who may use whom
 //!

@@ -34,10 +34,13 @@ pub struct Job {
     /// Least time between two complete passes, unless forced; zero for none.
     pub interval: Duration,
     /// Begins the pass.
-    pub open: Box<dyn FnOnce(&Start) -> Result<Box<dyn Feed>, SettingsError> + Send>,
+    pub open: Open,
     /// What performs its requests, or counts the bytes of a file.
     pub supply: Supply,
 }
+
+/// Begins a pass, once its start is known.
+pub type Open = Box<dyn FnOnce(&Start) -> Result<Box<dyn Feed>, SettingsError> + Send>;
 
 /// Where the bytes of a feed come from.
 pub enum Supply {
