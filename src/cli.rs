@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod init;
 mod man;
+mod outcome;
 mod sources;
 
 use std::ffi::OsString;

@@ -9,6 +9,7 @@ mod pass;
 mod tally;
 mod writer;
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,6 +105,9 @@ pub enum SyncError {
     /// The source's settings do not suffice.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The feed could not be made ready to run, say for want of a secret.
+    #[error(transparent)]
+    Unready(Box<dyn Error + Send + Sync>),
     /// The user or the system ended it.
     #[error("interrupted")]
     Interrupted,

@@ -7,10 +7,14 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::archive::ArchiveError;
 use crate::config::ConfigError;
+use crate::feed::FeedError;
+use crate::fetch::FetchError;
 use crate::kind::SettingsError;
+use crate::sync::SyncError;
 use crate::time::TimeError;
 
 /// Why a command failed.
@@ -22,6 +26,13 @@ pub struct Failure {
     pub error: Box<dyn Error + Send + Sync>,
     /// What to do about it.
     pub hints: Vec<String>,
+}
+
+/// An error, and to what it happened.
+#[derive(Debug)]
+struct Named {
+    name: String,
+    error: Box<dyn Error + Send + Sync>,
 }
 
 /// What is told to the shell.
@@ -67,6 +78,16 @@ impl Failure {
         self
     }
 
+    /// Says to what it happened: `safe-us/reports: …`.
+    #[must_use]
+    pub fn of(self, name: impl Into<String>) -> Failure {
+        let error = Box::new(Named {
+            name: name.into(),
+            error: self.error,
+        });
+        Failure { error, ..self }
+    }
+
     /// What caused it, nearest first.
     pub fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         std::iter::successors(self.error.source(), |error| (*error).source())
@@ -80,6 +101,24 @@ impl Failure {
         };
         let error: &(dyn Error + 'static) = &*self.error;
         is_it(error) || self.causes().any(is_it)
+    }
+}
+
+impl Exit {
+    /// What to tell the shell where several things came out differently. Of failures the graver
+    /// one counts: a damaged archive, then that the user stopped it, then 5, 4, 3, 2 and 1.
+    #[must_use]
+    pub fn or_graver(self, other: Exit) -> Exit {
+        let gravity = |exit| match exit {
+            Exit::Damaged => (2, 0),
+            Exit::Interrupted => (1, 0),
+            exit => (0, exit as u8),
+        };
+        if gravity(other) > gravity(self) {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -122,7 +161,14 @@ impl From<TimeError> for Failure {
 
 impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Failure {
-        let (exit, hint) = match &error {
+        Arc::new(error).into()
+    }
+}
+
+/// An archive's failure that met several feeds.
+impl From<Arc<ArchiveError>> for Failure {
+    fn from(error: Arc<ArchiveError>) -> Failure {
+        let (exit, hint) = match &*error {
             ArchiveError::Missing(_) => (
                 Exit::Usage,
                 Some("run `trailkeep sync` to make it, or name another with --archive"),
@@ -148,6 +194,78 @@ impl From<ArchiveError> for Failure {
     }
 }
 
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Failure {
+        match error {
+            SyncError::Feed(error) => error.into(),
+            SyncError::Fetch(error) => error.into(),
+            SyncError::Archive(error) => error.into(),
+            SyncError::Settings(error) => error.into(),
+            SyncError::Unready(error) => match error.downcast::<ConfigError>() {
+                Ok(error) => (*error).into(),
+                Err(error) => Failure::new(Exit::Usage, error),
+            },
+            SyncError::Interrupted => Failure::new(Exit::Interrupted, error)
+                .hinted("what was kept stays; the next sync goes on from there"),
+        }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Failure {
+        let hint = match &error {
+            FetchError::Refused { .. } => Some(REFUSED.to_owned()),
+            FetchError::GaveUp { .. } => Some(
+                "is the network up and the url right? the next sync goes on from here".to_owned(),
+            ),
+            FetchError::Throttled { until, .. } => Some(format!("sync again after {until}")),
+            FetchError::Redirected { .. } | FetchError::NoToken { .. } => {
+                Some("is the url that of the tenant?".to_owned())
+            }
+            FetchError::InsecureUrl { .. } => Some("write https:// in the config file".to_owned()),
+            _ => None,
+        };
+        let exit = source_exit(error.is_refused());
+        let hints = hint.into_iter().collect();
+        Failure {
+            hints,
+            ..Failure::new(exit, error)
+        }
+    }
+}
+
+impl From<FeedError> for Failure {
+    fn from(error: FeedError) -> Failure {
+        let hint = match &error {
+            FeedError::Refused { .. } => Some(REFUSED.to_owned()),
+            FeedError::NotUnderstood { evidence, .. } => {
+                Some(format!("the answer begins: {evidence}"))
+            }
+            FeedError::Unreadable { hint, .. } => hint.clone(),
+            FeedError::TimedOut { .. } => {
+                Some("sync again later: it goes on where it left off".to_owned())
+            }
+            FeedError::Vendor { .. } | FeedError::Io(_) => None,
+        };
+        let exit = source_exit(matches!(error, FeedError::Refused { .. }));
+        let hints = hint.into_iter().collect();
+        Failure {
+            hints,
+            ..Failure::new(exit, error)
+        }
+    }
+}
+
+const REFUSED: &str = "are they those of this tenant, still valid, and an administrator's?";
+
+fn source_exit(is_refused: bool) -> Exit {
+    if is_refused {
+        Exit::Refused
+    } else {
+        Exit::SourceFailed
+    }
+}
+
 /// A file or standard output that cannot be read or written.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
@@ -158,6 +276,18 @@ impl From<io::Error> for Failure {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.error)
+    }
+}
+
+impl Error for Named {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
     }
 }
 
@@ -218,6 +348,66 @@ mod tests {
             Interrupted,
         ];
         assert_eq!(exits.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6, 130]);
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_other_failures_of_a_source() {
+        let says = || "bad key".to_owned();
+        let host = || "us.safeone.ai".to_owned();
+        let purpose = || "sign-in".to_owned();
+        let refused = FetchError::Refused {
+            host: host(),
+            purpose: purpose(),
+            status: 401,
+            says: says(),
+        };
+        let status = FetchError::Status {
+            host: host(),
+            purpose: purpose(),
+            status: 400,
+            says: says(),
+        };
+        let vendor = "SAFE";
+        let by_feed = FeedError::Refused {
+            vendor,
+            says: says(),
+        };
+        for (error, exit) in [
+            (SyncError::from(refused), Exit::Refused),
+            (SyncError::from(status), Exit::SourceFailed),
+            (SyncError::from(by_feed), Exit::Refused),
+            (SyncError::Interrupted, Exit::Interrupted),
+            (
+                SyncError::Unready(Box::new(ConfigError::new("env X is not set"))),
+                Exit::Usage,
+            ),
+        ] {
+            let failure = Failure::from(error).of("safe-us/reports");
+            assert_eq!(failure.exit, exit, "{failure}");
+            let text = failure.to_string();
+            assert!(text.starts_with("safe-us/reports: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_graver_exit_counts() {
+        use Exit::{Damaged, Findings, Interrupted, Locked, Ok, Refused, SourceFailed, Usage};
+        let by_gravity = [
+            Ok,
+            Findings,
+            Usage,
+            SourceFailed,
+            Refused,
+            Locked,
+            Interrupted,
+            Damaged,
+        ];
+        for (at, graver) in by_gravity.into_iter().enumerate() {
+            for exit in &by_gravity[..=at] {
+                assert_eq!(exit.or_graver(graver), graver);
+                assert_eq!(graver.or_graver(*exit), graver);
+            }
+        }
     }
 
     #[test]

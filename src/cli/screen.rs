@@ -84,19 +84,15 @@ impl Screen {
     ///
     /// # Errors
     /// Standard output cannot be written.
-    pub fn table<const N: usize>(&self, rows: &[[String; N]]) -> io::Result<()> {
-        let mut widths = [0; N];
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.chars().count().max(*width);
-            }
-        }
+    pub fn table<R: AsRef<[String]>>(&self, rows: &[R]) -> io::Result<()> {
+        let widths = column_widths(rows);
         let mut data = self.data();
         for row in rows {
             let cells = row
+                .as_ref()
                 .iter()
-                .zip(widths)
-                .map(|(cell, width)| format!("{cell:width$}"));
+                .zip(&widths)
+                .map(|(cell, &width)| format!("{cell:width$}"));
             let line = cells.collect::<Vec<_>>().join("  ");
             writeln!(data, "{}", line.trim_end())?;
         }
@@ -154,6 +150,19 @@ impl Screen {
         // That standard error is closed can be told to nobody.
         writeln!(io::stderr(), "{text}").ok();
     }
+}
+
+/// How many characters the widest cell of each column has.
+pub fn column_widths<R: AsRef<[String]>>(rows: &[R]) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for row in rows {
+        let row = row.as_ref();
+        widths.resize(row.len().max(widths.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    widths
 }
 
 fn columns(environment: &Environment) -> usize {

@@ -1,0 +1,191 @@
+//! What came of each feed: as a table with failures beside it, or as JSON.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::{DecimalBytes, HumanCount};
+use serde::Serialize;
+
+use super::Session;
+use super::failure::{Exit, Failure};
+use super::screen::{Screen, column_widths};
+use crate::event::Timestamp;
+use crate::sync::{Ended, Outcome, SyncError};
+use crate::time::describe;
+
+/// The form of a summary on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputForm {
+    /// A table.
+    Text,
+    /// One array with an object for each feed.
+    Json,
+}
+
+/// Shows what came of each feed, and says what that means for the shell: the gravest of all.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(super) fn show(
+    session: &Session,
+    outcomes: Vec<Outcome>,
+    form: OutputForm,
+) -> Result<Exit, Failure> {
+    match form {
+        OutputForm::Text => session.screen.table(&rows(&outcomes))?,
+        OutputForm::Json => write_json(&session.screen, &outcomes)?,
+    }
+    let exits = outcomes
+        .into_iter()
+        .map(|outcome| remark(&session.screen, outcome));
+    Ok(exits.fold(Exit::Ok, Exit::or_graver))
+}
+
+/// Says on standard error what there is to say of a feed besides its numbers.
+fn remark(screen: &Screen, outcome: Outcome) -> Exit {
+    let name = name(&outcome);
+    for notice in &outcome.notices {
+        screen.warning(format_args!("{name}: {notice}"));
+    }
+    match (outcome.ending, outcome.next) {
+        (Ok(Ended::NotDue), Some(due)) => {
+            let until = minute(due);
+            screen.note(format_args!(
+                "{name}: not due until {until}; --force asks all the same"
+            ));
+            Exit::Ok
+        }
+        (Ok(_), _) => Exit::Ok,
+        (Err(error), _) => screen.failure(&Failure::from(error).of(name)),
+    }
+}
+
+fn rows(outcomes: &[Outcome]) -> Vec<Vec<String>> {
+    let conflicts = outcomes.iter().any(|outcome| outcome.counts.conflict > 0);
+    let mut header = vec!["FEED", "RECEIVED", "ADDED", "DUPLICATE", "QUARANTINED"];
+    if conflicts {
+        header.push("CONFLICTS");
+    }
+    header.extend(["BYTES", "TOOK", "NEXT"]);
+    let header = header.into_iter().map(str::to_owned).collect();
+    let rows = outcomes.iter().map(|outcome| row(outcome, conflicts));
+    let mut rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    align_numbers(&mut rows);
+    rows
+}
+
+fn row(outcome: &Outcome, conflicts: bool) -> Vec<String> {
+    let counts = &outcome.counts;
+    let mut numbers = vec![
+        counts.received,
+        counts.added,
+        counts.duplicate,
+        counts.quarantined,
+    ];
+    if conflicts {
+        numbers.push(counts.conflict);
+    }
+    let numbers = numbers
+        .into_iter()
+        .map(|number| HumanCount(number).to_string());
+    let mut row = vec![name(outcome)];
+    row.extend(numbers);
+    row.push(DecimalBytes(outcome.bytes).to_string());
+    row.push(seconds(outcome.took));
+    row.push(next(outcome));
+    row
+}
+
+/// Everything between the first column and the last is a number, and stands on the right.
+fn align_numbers(rows: &mut [Vec<String>]) {
+    let widths = column_widths(rows);
+    for row in rows {
+        let between = row.len().saturating_sub(2);
+        for (cell, width) in row.iter_mut().zip(&widths).skip(1).take(between) {
+            *cell = format!("{cell:>width$}");
+        }
+    }
+}
+
+fn name(outcome: &Outcome) -> String {
+    format!("{}/{}", outcome.source, outcome.feed)
+}
+
+fn seconds(duration: Duration) -> String {
+    if duration < Duration::from_secs(120) {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        describe(duration)
+    }
+}
+
+/// When it is due, or why it is due at once.
+fn next(outcome: &Outcome) -> String {
+    match (&outcome.ending, outcome.next) {
+        (Ok(_), Some(due)) => minute(due),
+        (Ok(_), None) => String::new(),
+        (Err(_), _) => format!("({})", ending(outcome)),
+    }
+}
+
+/// Seconds are of no interest to whoever plans the next sync.
+fn minute(moment: Timestamp) -> String {
+    moment.datetime().format("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+fn ending(outcome: &Outcome) -> &'static str {
+    match &outcome.ending {
+        Ok(Ended::Complete) => "complete",
+        Ok(Ended::NotDue) => "not due",
+        Err(SyncError::Interrupted) => "interrupted",
+        Err(_) => "failed",
+    }
+}
+
+/// One feed in JSON. `received` = `added` + `duplicate` + `quarantined`; conflicts are among the
+/// duplicates.
+#[derive(Serialize)]
+struct Json<'a> {
+    source: &'a str,
+    feed: &'a str,
+    outcome: &'static str,
+    received: u64,
+    added: u64,
+    duplicate: u64,
+    conflicts: u64,
+    quarantined: u64,
+    bytes: u64,
+    took_ms: u64,
+    next: Option<String>,
+    notices: &'a [String],
+    error: Option<String>,
+}
+
+impl Json<'_> {
+    fn of(outcome: &Outcome) -> Json<'_> {
+        Json {
+            source: &outcome.source,
+            feed: &outcome.feed,
+            outcome: ending(outcome),
+            received: outcome.counts.received,
+            added: outcome.counts.added,
+            duplicate: outcome.counts.duplicate,
+            conflicts: outcome.counts.conflict,
+            quarantined: outcome.counts.quarantined,
+            bytes: outcome.bytes,
+            took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            next: outcome.next.map(|next| next.to_string()),
+            notices: &outcome.notices,
+            error: outcome.ending.as_ref().err().map(ToString::to_string),
+        }
+    }
+}
+
+fn write_json(screen: &Screen, outcomes: &[Outcome]) -> io::Result<()> {
+    let objects: Vec<Json<'_>> = outcomes.iter().map(Json::of).collect();
+    let mut data = screen.data();
+    serde_json::to_writer_pretty(&mut data, &objects)?;
+    writeln!(data)?;
+    data.flush()
+}
