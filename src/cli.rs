@@ -9,10 +9,16 @@ pub mod screen;
 
 mod completions;
 mod config;
+mod demo;
 mod init;
+mod jobs;
 mod man;
+mod network;
 mod outcome;
+mod progress;
+mod signals;
 mod sources;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -82,8 +88,10 @@ const EXIT_CODES: &str = "Exit codes: 0 ok, 1 findings, 2 usage or configuration
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Init(init::Init),
     Sources(sources::Sources),
+    Sync(sync::Sync),
     Config(config::ShowConfig),
     Completions(completions::Completions),
     Man(man::Man),
@@ -92,8 +100,10 @@ enum Command {
 impl Command {
     fn run(&self, session: &Session) -> Result<Exit, Failure> {
         match self {
+            Command::Demo(demo) => demo.run(session),
             Command::Init(init) => init.run(session),
             Command::Sources(sources) => sources.run(session),
+            Command::Sync(sync) => sync.run(session),
             Command::Config(config) => config.run(session),
             Command::Completions(completions) => completions.run(session),
             Command::Man(man) => man.run(session),

@@ -40,7 +40,7 @@ pub struct Job {
     pub supply: Supply,
 }
 
-/// Begins a pass, once its start is known.
+/// Begins a pass; the settings may not suffice.
 pub type Open = Box<dyn FnOnce(&Start) -> Result<Box<dyn Feed>, SettingsError> + Send>;
 
 /// Where the bytes of a feed come from.

@@ -33,7 +33,7 @@ impl Init {
 }
 
 /// Creates a file that nobody else may read, and no file that is there already.
-fn create(path: &Path) -> io::Result<File> {
+pub(super) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,0 +1,68 @@
+//! The user or the system asks the program to end: Ctrl-C or SIGTERM.
+
+use std::io;
+
+use super::failure::Exit;
+
+/// Asked to end for the second time, the program ends here and now. The archive is none the worse
+/// for it: what is not committed was never kept.
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not want to wait for what runs"
+)]
+pub(super) fn end_at_once() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
+}
+
+/// The signals from now on; until then they end the program.
+#[cfg(unix)]
+pub(super) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Begins to listen, within a tokio runtime.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(super) fn listen() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// The next time that we are asked to end.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// The signals from now on; until then they end the program.
+#[cfg(not(unix))]
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Begins to listen, within a tokio runtime.
+    ///
+    /// # Errors
+    /// None on this system.
+    pub(super) fn listen() -> io::Result<Signals> {
+        Ok(Signals)
+    }
+
+    /// The next time that we are asked to end.
+    pub(super) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `trailkeep sync`: pulls what is new from the vendors into the archive.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Session;
+use super::failure::{Exit, Failure};
+use super::jobs::{self, Plan, Run};
+use super::network::Network;
+use super::outcome::{self, OutputForm};
+use crate::archive::Ingested;
+use crate::config::{Config, ConfigError, Environment, Source, nearest};
+use crate::fetch::clock::{Clock, SystemClock};
+use crate::kind::FeedKind;
+use crate::sync::{Job, Outcome, Supply, SyncError, Wishes};
+use crate::time::parse_moment;
+
+/// Pull what is new from the vendors into the archive
+#[derive(Args)]
+#[command(after_help = EXIT_CODE)]
+pub(super) struct Sync {
+    /// What to pull; everything, if nothing is named
+    #[arg(value_name = "SOURCE[/FEED]")]
+    named: Vec<String>,
+    /// Read again everything since then: 2026-09-01, or 30d back from now
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Ask even a vendor that should not be asked again so soon
+    #[arg(long)]
+    force: bool,
+    /// How to say what came of it
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = OutputForm::Text)]
+    output: OutputForm,
+}
+
+const EXIT_CODE: &str = "Every source is tried, whatever happens to the others. Of several exit \
+    codes the gravest counts: 6, 130, 5, 4, 3, 2.";
+
+impl Sync {
+    pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let wishes = self.wishes()?;
+        let config = session.config()?;
+        let plan = plan(&config, &session.environment, &self.named)?;
+        let run = Run {
+            archive: &config.archive.value,
+            command: "sync",
+            wishes,
+        };
+        let outcomes = jobs::run(&session.screen, &jobs::runtime()?, &run, plan)?;
+        outcome::show(session, outcomes, self.output)
+    }
+
+    fn wishes(&self) -> Result<Wishes, Failure> {
+        let since = self.since.as_deref();
+        let since = since.map(|text| parse_moment(text, SystemClock.now()));
+        Ok(Wishes {
+            since: since.transpose()?,
+            force: self.force,
+        })
+    }
+}
+
+/// A job for each feed that is named by `SOURCE` or `SOURCE/FEED`, or for all of them where none
+/// is. A feed whose secrets cannot be had stops no other.
+///
+/// # Errors
+/// No source is configured, or there is none of that name.
+pub(super) fn plan(
+    config: &Config,
+    environment: &Environment,
+    named: &[String],
+) -> Result<Plan, Failure> {
+    if config.sources.is_empty() {
+        return Err(no_source(config));
+    }
+    let selection = select(config, named)?;
+    let network = Network::default();
+    let mut plan = Plan::default();
+    for source in &config.sources {
+        for feed in source.kind.feeds {
+            let whole = (source.name.as_str(), None);
+            let part = (source.name.as_str(), Some(feed.name));
+            let all = selection.is_empty();
+            if all || selection.contains(&whole) || selection.contains(&part) {
+                add(&mut plan, source, feed, network.fetch(source, environment));
+            }
+        }
+    }
+    Ok(plan)
+}
+
+fn no_source(config: &Config) -> Failure {
+    let hint = match &config.file {
+        Some(file) => format!("add a [source.NAME] table to {}", file.value.display()),
+        None => "`trailkeep init` writes a config file to begin with".to_owned(),
+    };
+    Failure::usage("no source is configured").hinted(hint)
+}
+
+/// Source, and feed where one is named.
+type Selection<'a> = BTreeSet<(&'a str, Option<&'a str>)>;
+
+fn select<'a>(config: &Config, named: &'a [String]) -> Result<Selection<'a>, ConfigError> {
+    let read = |name: &'a String| match name.split_once('/') {
+        None => config.source(name).map(|_| (name.as_str(), None)),
+        Some((name, feed)) => {
+            known_feed(config.source(name)?, feed)?;
+            Ok((name, Some(feed)))
+        }
+    };
+    named.iter().map(read).collect()
+}
+
+fn known_feed(source: &Source, name: &str) -> Result<(), ConfigError> {
+    let feeds: Vec<&str> = source.kind.feeds.iter().map(|feed| feed.name).collect();
+    if feeds.contains(&name) {
+        return Ok(());
+    }
+    let hint = match nearest(name, feeds.iter().copied()) {
+        Some(near) => format!("did you mean `{}/{near}`?", source.name),
+        None => format!("its feeds: {}", feeds.join(", ")),
+    };
+    let problem = format!("source `{}` has no feed `{name}`", source.name);
+    Err(ConfigError::new(problem).hinted(hint))
+}
+
+fn add(
+    plan: &mut Plan,
+    source: &Source,
+    feed: &'static FeedKind,
+    fetch: Result<(crate::fetch::Fetch, crate::kind::Settings), ConfigError>,
+) {
+    match fetch {
+        Ok((fetch, settings)) => plan.jobs.push(Job {
+            source: source.name.clone(),
+            kind: source.kind.name,
+            feed: feed.name.to_owned(),
+            interval: feed.interval,
+            open: Box::new(move |start| (feed.open)(&settings, start)),
+            supply: Supply::Fetch(Box::new(fetch)),
+        }),
+        Err(error) => {
+            let at = plan.jobs.len() + plan.unready.len();
+            plan.unready.push((at, unready(source, feed, error)));
+        }
+    }
+}
+
+fn unready(source: &Source, feed: &FeedKind, error: ConfigError) -> Outcome {
+    Outcome {
+        source: source.name.clone(),
+        feed: feed.name.to_owned(),
+        ending: Err(SyncError::Unready(Box::new(error))),
+        counts: Ingested::default(),
+        bytes: 0,
+        took: Duration::ZERO,
+        next: None,
+        notices: Vec::new(),
+    }
+}
