@@ -2,6 +2,8 @@
 //!
 //! What a query may say on top of that is for `query::guard` to judge.
 
+mod raw;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveTime};
@@ -34,6 +36,7 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
         register(&connection).map_err(damaged)?;
+        raw::register(&connection, path).map_err(damaged)?;
         let version: i64 = connection
             .query_row("select user_version from pragma_user_version", [], |row| {
                 row.get(0)

@@ -3,6 +3,8 @@
 //! Errors below say what is wrong; here is said what that means for whoever ran the command. An
 //! error type of another module is brought in by one `impl From` in this file.
 
+mod query;
+
 use std::error::Error;
 use std::fmt;
 use std::io;

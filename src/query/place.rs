@@ -19,14 +19,24 @@ pub struct Place {
 }
 
 impl Place {
-    /// The line, and beneath it a caret for every character of the word.
+    /// The line, and beneath it a caret for every character of the word. Of a long line only what
+    /// stands around the word.
     pub fn marked(&self) -> String {
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
-        let text: String = self.text.chars().map(plain).collect();
+        let shown = |c: char| if c.is_control() { ' ' } else { c };
+        let skipped = match self.column - 1 {
+            _ if self.text.chars().count() <= WIDTH_MAX => 0,
+            before => before.saturating_sub(WIDTH_MAX / 2),
+        };
+        let line: String = self.text.chars().skip(skipped).map(shown).collect();
+        let (cut, indent) = if skipped > 0 { ("…", 1) } else { ("", 0) };
+        let text: String = line.chars().take(WIDTH_MAX).collect();
+        let more = if text.len() < line.len() { "…" } else { "" };
+        let before = self.column - 1 - skipped;
+        let carets = self.length.min(WIDTH_MAX.saturating_sub(before)).max(1);
         format!(
-            "{text}\n{}{}",
-            " ".repeat(self.column - 1),
-            "^".repeat(self.length)
+            "{cut}{text}{more}\n{}{}",
+            " ".repeat(before + indent),
+            "^".repeat(carets)
         )
     }
 
@@ -53,6 +63,9 @@ impl Place {
         }
     }
 }
+
+/// Most characters of a line that are shown.
+const WIDTH_MAX: usize = 76;
 
 /// The tokens of a query but for space and comments, and the bytes they stand in; none where they
 /// cannot be told.
@@ -147,6 +160,12 @@ mod tests {
         let end = Place::of("select (", &(8..8));
         assert_eq!(end.marked(), "select (\n        ^");
         assert_eq!(Place::of("", &(5..9)).marked(), "\n^");
+        let long = format!("{}acter{}", "1, ".repeat(40), ", 1".repeat(40));
+        let marked = Place::of(&long, &(120..125)).marked();
+        let (text, carets) = marked.split_once('\n').unwrap();
+        assert_eq!(text.chars().count(), WIDTH_MAX + 2, "{marked}");
+        let word = text.chars().skip(carets.find('^').unwrap());
+        assert_eq!(word.take(5).collect::<String>(), "acter", "{marked}");
         assert_eq!(Place::of("é", &(1..2)).column, 1, "inside a character");
     }
 }

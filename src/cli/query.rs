@@ -1,0 +1,98 @@
+//! `trailkeep query`: asks the archive.
+
+mod answer;
+mod catalogue;
+mod destination;
+mod question;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use self::answer::Answer;
+use self::question::Question;
+use super::Session;
+use super::failure::{Exit, Failure};
+use crate::archive::reader::Reader;
+use crate::fetch::clock::{Clock, SystemClock};
+use crate::format::{FORMATS, FormatKind};
+use crate::query::{Options, saved};
+use crate::time::{TimeError, parse_duration};
+
+/// Ask the archive, or list the saved queries
+///
+/// Views: events, activity, users, user_history, safe_events, sendsafely_events, daily, batches,
+/// quarantine, conflicts, coverage, gaps. `select raw(key) from events` gives records as they
+/// were received, byte for byte.
+#[derive(Args)]
+pub(super) struct Ask {
+    /// A saved query, a file with SQL, SQL itself, or - for SQL on standard input; without it, the
+    /// saved queries are listed
+    #[arg(value_name = "NAME|FILE.sql|SQL|-")]
+    question: Option<String>,
+    /// A value for a parameter of the query: -p since=7d
+    #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    parameters: Vec<(String, String)>,
+    /// How to write the rows [default: by the ending of --to, else table]
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", value_parser = formats())]
+    format: Option<String>,
+    /// Write the rows to a file, which is there whole or not at all
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Write at most so many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// How long the query may work: 90s, 10min
+    #[arg(long, value_name = "D", default_value = "60s", value_parser = length)]
+    timeout: Duration,
+}
+
+impl Ask {
+    pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let config = session.config()?;
+        let folder = config.queries.value.as_path();
+        let answer = Answer {
+            screen: &session.screen,
+            format: self.format()?,
+            to: self.to.as_deref(),
+            limit: self.limit,
+        };
+        let Some(question) = &self.question else {
+            return catalogue::list(&saved::list(Some(folder))?, &answer);
+        };
+        let question = Question::read(question, folder)?;
+        let reader = Reader::open(&config.archive.value)?;
+        let options = Options {
+            given: &self.parameters,
+            now: SystemClock.now(),
+            timeout: Some(self.timeout),
+        };
+        answer
+            .ask(&question.query, &reader, options)
+            .map_err(|error| error.about(&question))?;
+        Ok(Exit::Ok)
+    }
+
+    fn format(&self) -> Result<&'static FormatKind, Failure> {
+        let named = self.format.as_deref().and_then(crate::format::find);
+        named.map_or_else(|| destination::format(self.to.as_deref()), Ok)
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
+}
+
+fn length(text: &str) -> Result<Duration, TimeError> {
+    parse_duration(text)
+}
+
+fn formats() -> PossibleValuesParser {
+    let values = FORMATS
+        .iter()
+        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values)
+}

@@ -1,0 +1,164 @@
+//! From rows to where they are wanted, in a format, at most so many.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::destination::{self, Destination};
+use super::question::Question;
+use crate::archive::reader::Reader;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::format::{Format, FormatKind, Layout};
+use crate::query::{Column, Options, Prepared, Query, QueryError, Value};
+
+/// How an answer is to be written.
+pub(super) struct Answer<'a> {
+    pub(super) screen: &'a Screen,
+    pub(super) format: &'static FormatKind,
+    /// A file; none for standard output.
+    pub(super) to: Option<&'a Path>,
+    pub(super) limit: Option<u64>,
+}
+
+/// Why there is no answer, or not all of it.
+pub(super) enum Unanswered {
+    /// Something is wrong with the query.
+    Query(QueryError),
+    /// Its rows cannot be written.
+    Write(io::Error),
+}
+
+impl Answer<'_> {
+    /// Writes the rows of a query.
+    ///
+    /// # Errors
+    /// Something is wrong with the query, or the rows cannot be written.
+    pub(super) fn ask(
+        &self,
+        query: &Query,
+        reader: &Reader,
+        options: Options<'_>,
+    ) -> Result<(), Unanswered> {
+        let begun = Instant::now();
+        let mut prepared = query.prepare(reader, options)?;
+        let written = self.deliver(|out| self.rows(&mut prepared, out))?;
+        self.tell(written, begun.elapsed());
+        Ok(())
+    }
+
+    /// Writes rows that are at hand.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(super) fn write(&self, columns: &[Column], rows: &[Vec<Value<'_>>]) -> io::Result<()> {
+        self.deliver(|out| {
+            let mut format = self.begin(columns, out)?;
+            for row in rows {
+                format.row(row)?;
+            }
+            format.end()
+        })
+    }
+
+    /// To standard output, or to a file that is there whole or not at all.
+    fn deliver<T, E: From<io::Error>>(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Some(path) = self.to else {
+            return write(&mut self.screen.data());
+        };
+        let mut destination = Destination::new(path)?;
+        let written = write(&mut destination)?;
+        destination.keep()?;
+        Ok(written)
+    }
+
+    fn rows(
+        &self,
+        prepared: &mut Prepared<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Written, Unanswered> {
+        let mut format = self.begin(&prepared.columns(), out)?;
+        let mut rows = prepared.rows();
+        let mut written = Written::default();
+        while let Some(row) = rows.next()? {
+            if self.limit.is_some_and(|limit| written.rows >= limit) {
+                written.cut = true;
+                break;
+            }
+            format.row(&row)?;
+            written.rows += 1;
+        }
+        format.end()?;
+        Ok(written)
+    }
+
+    fn begin<'w>(
+        &self,
+        columns: &[Column],
+        out: &'w mut dyn Write,
+    ) -> io::Result<Box<dyn Format + 'w>> {
+        let on_terminal = self.to.is_none() && self.screen.data_on_terminal();
+        let width = on_terminal.then(|| self.screen.columns());
+        let mut format = (self.format.open)(Box::new(out), Layout { width });
+        format.begin(columns)?;
+        Ok(format)
+    }
+
+    /// On a terminal how many rows there are and how long it took; and always that there are more
+    /// than were asked for.
+    fn tell(&self, written: Written, took: Duration) {
+        let rows = match written.rows {
+            1 => "1 row".to_owned(),
+            rows => format!("{rows} rows"),
+        };
+        match self.to {
+            Some(path) => self
+                .screen
+                .note(format_args!("{rows} to {}", path.display())),
+            None if self.screen.data_on_terminal() => {
+                self.screen
+                    .note(format_args!("{rows}, {}", destination::brief(took)));
+            }
+            None => {}
+        }
+        if written.cut {
+            self.screen
+                .note(format_args!("there are more; --limit ends after {rows}"));
+        }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    rows: u64,
+    /// There was more.
+    cut: bool,
+}
+
+impl Unanswered {
+    /// In words for the user.
+    pub(super) fn about(self, question: &Question) -> Failure {
+        match self {
+            Unanswered::Query(error) => {
+                Failure::of_query(error, question.file.as_deref()).declared(&question.query)
+            }
+            Unanswered::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<QueryError> for Unanswered {
+    fn from(error: QueryError) -> Unanswered {
+        Unanswered::Query(error)
+    }
+}
+
+impl From<io::Error> for Unanswered {
+    fn from(error: io::Error) -> Unanswered {
+        Unanswered::Write(error)
+    }
+}

@@ -1,0 +1,79 @@
+//! What is asked: a saved query's name, a file, SQL, or SQL on standard input.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::cli::failure::Failure;
+use crate::query::{Query, QueryError, saved};
+
+/// A query, and what its text is called in messages.
+pub(super) struct Question {
+    /// The query.
+    pub(super) query: Query,
+    /// The file it stands in; none for SQL of the command line.
+    pub(super) file: Option<String>,
+}
+
+impl Question {
+    /// Finds out what is meant; `folder` holds the user's own saved queries.
+    ///
+    /// # Errors
+    /// There is no such query, or its file or header cannot be read.
+    pub(super) fn read(text: &str, folder: &Path) -> Result<Question, Failure> {
+        if text == "-" {
+            return Question::of("standard input", || Query::read(&standard_input()?));
+        }
+        if is_file_name(text) {
+            return Question::of(text, || saved::open(Path::new(text)));
+        }
+        if !is_name(text) {
+            let query = Query::read(text)?;
+            return Ok(Question { query, file: None });
+        }
+        let known = saved::list(Some(folder))?;
+        let Some(saved) = known.into_iter().find(|one| one.name == text) else {
+            return Err(saved::find(text, Some(folder)).err().map_or_else(
+                || Failure::usage(format!("there is no saved query `{text}`")),
+                Failure::from,
+            ));
+        };
+        let file = match &saved.path {
+            Some(path) => path.display().to_string(),
+            None => format!("{text}.sql"),
+        };
+        Question::of(&file, || saved.query)
+    }
+
+    fn of(
+        file: &str,
+        read: impl FnOnce() -> Result<Query, QueryError>,
+    ) -> Result<Question, Failure> {
+        let query = read().map_err(|error| Failure::of_query(error, Some(file)))?;
+        Ok(Question {
+            query,
+            file: Some(file.to_owned()),
+        })
+    }
+}
+
+fn standard_input() -> Result<String, QueryError> {
+    let mut sql = String::new();
+    let read = io::stdin().read_to_string(&mut sql);
+    read.map_err(|source| QueryError::Unreadable {
+        path: "standard input".into(),
+        source,
+    })?;
+    Ok(sql)
+}
+
+/// SQL that ends with `.sql` and has no space in it would be a name that ends so.
+fn is_file_name(text: &str) -> bool {
+    let ends = Path::new(text).extension().is_some_and(|end| end == "sql");
+    ends && (!text.contains(char::is_whitespace) || Path::new(text).exists())
+}
+
+/// No SQL is a single word.
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '\\'))
+}
