@@ -149,6 +149,17 @@ impl Archive {
         })
     }
 
+    /// The kind of a source; `None` before its first run.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn kind(&self, source: &str) -> Result<Option<String>, ArchiveError> {
+        self.read(|db| {
+            let sql = "select kind from source where name = ?1";
+            db.query_row(sql, [source], |row| row.get(0)).optional()
+        })
+    }
+
     /// Where the last run of a feed left off, by partition.
     ///
     /// # Errors

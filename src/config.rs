@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::{ConfigError, Place, nearest};
 pub use self::reference::{Reference, SecretOrigin};
-pub use self::source::Source;
+pub use self::source::{Source, is_source_name};
 
 use self::document::{Document, Table};
 use self::error::hint_at;

@@ -32,19 +32,46 @@ pub(super) fn show(
     outcomes: Vec<Outcome>,
     form: OutputForm,
 ) -> Result<Exit, Failure> {
+    let named = outcomes
+        .into_iter()
+        .map(|outcome| (name(&outcome), outcome));
+    show_named(session, named.collect(), FEED, form)
+}
+
+/// The same for files, each with its name.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(super) fn show_files(
+    session: &Session,
+    outcomes: Vec<(String, Outcome)>,
+    form: OutputForm,
+) -> Result<Exit, Failure> {
+    show_named(session, outcomes, FILE, form)
+}
+
+/// What the first column of a table names.
+const FEED: &str = "FEED";
+const FILE: &str = "FILE";
+
+fn show_named(
+    session: &Session,
+    outcomes: Vec<(String, Outcome)>,
+    what: &'static str,
+    form: OutputForm,
+) -> Result<Exit, Failure> {
     match form {
-        OutputForm::Text => session.screen.table(&rows(&outcomes))?,
-        OutputForm::Json => write_json(&session.screen, &outcomes)?,
+        OutputForm::Text => session.screen.table(&rows(&outcomes, what))?,
+        OutputForm::Json => write_json(&session.screen, &outcomes, what)?,
     }
     let exits = outcomes
         .into_iter()
-        .map(|outcome| remark(&session.screen, outcome));
+        .map(|(name, outcome)| remark(&session.screen, &name, outcome));
     Ok(exits.fold(Exit::Ok, Exit::or_graver))
 }
 
 /// Says on standard error what there is to say of a feed besides its numbers.
-fn remark(screen: &Screen, outcome: Outcome) -> Exit {
-    let name = name(&outcome);
+fn remark(screen: &Screen, name: &str, outcome: Outcome) -> Exit {
     for notice in &outcome.notices {
         screen.warning(format_args!("{name}: {notice}"));
     }
@@ -61,21 +88,31 @@ fn remark(screen: &Screen, outcome: Outcome) -> Exit {
     }
 }
 
-fn rows(outcomes: &[Outcome]) -> Vec<Vec<String>> {
-    let conflicts = outcomes.iter().any(|outcome| outcome.counts.conflict > 0);
-    let mut header = vec!["FEED", "RECEIVED", "ADDED", "DUPLICATE", "QUARANTINED"];
+fn rows(outcomes: &[(String, Outcome)], what: &'static str) -> Vec<Vec<String>> {
+    let conflicts = outcomes
+        .iter()
+        .any(|(_, outcome)| outcome.counts.conflict > 0);
+    let mut header = vec![what, "RECEIVED", "ADDED", "DUPLICATE", "QUARANTINED"];
     if conflicts {
         header.push("CONFLICTS");
     }
-    header.extend(["BYTES", "TOOK", "NEXT"]);
+    let last = if what == FILE { "OUTCOME" } else { "NEXT" };
+    header.extend(["BYTES", "TOOK", last]);
     let header = header.into_iter().map(str::to_owned).collect();
-    let rows = outcomes.iter().map(|outcome| row(outcome, conflicts));
+    let rows = outcomes.iter().map(|(name, outcome)| {
+        let mut row = row(name, outcome, conflicts);
+        row.push(match what {
+            FILE => ending(outcome).to_owned(),
+            _ => next(outcome),
+        });
+        row
+    });
     let mut rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     align_numbers(&mut rows);
     rows
 }
 
-fn row(outcome: &Outcome, conflicts: bool) -> Vec<String> {
+fn row(name: &str, outcome: &Outcome, conflicts: bool) -> Vec<String> {
     let counts = &outcome.counts;
     let mut numbers = vec![
         counts.received,
@@ -89,11 +126,10 @@ fn row(outcome: &Outcome, conflicts: bool) -> Vec<String> {
     let numbers = numbers
         .into_iter()
         .map(|number| HumanCount(number).to_string());
-    let mut row = vec![name(outcome)];
+    let mut row = vec![name.to_owned()];
     row.extend(numbers);
     row.push(DecimalBytes(outcome.bytes).to_string());
     row.push(seconds(outcome.took));
-    row.push(next(outcome));
     row
 }
 
@@ -147,6 +183,8 @@ fn ending(outcome: &Outcome) -> &'static str {
 /// duplicates.
 #[derive(Serialize)]
 struct Json<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a String>,
     source: &'a str,
     feed: &'a str,
     outcome: &'static str,
@@ -163,8 +201,9 @@ struct Json<'a> {
 }
 
 impl Json<'_> {
-    fn of(outcome: &Outcome) -> Json<'_> {
+    fn of<'a>(file: Option<&'a String>, outcome: &'a Outcome) -> Json<'a> {
         Json {
+            file,
             source: &outcome.source,
             feed: &outcome.feed,
             outcome: ending(outcome),
@@ -182,8 +221,12 @@ impl Json<'_> {
     }
 }
 
-fn write_json(screen: &Screen, outcomes: &[Outcome]) -> io::Result<()> {
-    let objects: Vec<Json<'_>> = outcomes.iter().map(Json::of).collect();
+fn write_json(screen: &Screen, outcomes: &[(String, Outcome)], what: &str) -> io::Result<()> {
+    let file = |name| (what == FILE).then_some(name);
+    let objects: Vec<Json<'_>> = outcomes
+        .iter()
+        .map(|(name, outcome)| Json::of(file(name), outcome))
+        .collect();
     let mut data = screen.data();
     serde_json::to_writer_pretty(&mut data, &objects)?;
     writeln!(data)?;

@@ -155,10 +155,14 @@ impl Source {
     }
 }
 
-fn check_name(value: &Value<'_>) -> Result<(), ConfigError> {
-    let name = value.own_name();
+/// Whether a source may be called so: by small letters, digits and hyphens.
+pub fn is_source_name(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !name.is_empty() && name.chars().all(fits) {
+    !name.is_empty() && name.chars().all(fits)
+}
+
+fn check_name(value: &Value<'_>) -> Result<(), ConfigError> {
+    if is_source_name(value.own_name()) {
         return Ok(());
     }
     let mistake = value.mistake_in_name("is no name for a source");

@@ -11,7 +11,7 @@ pub struct Tally(Arc<Mutex<(u64, Sha256)>>);
 
 impl Tally {
     /// The same bytes, counted as they pass.
-    pub fn over(&self, reader: impl Read + Send) -> impl Read + Send {
+    pub fn over<R: Read + Send>(&self, reader: R) -> impl Read + Send + use<R> {
         Counted {
             reader,
             tally: self.clone(),

@@ -56,7 +56,9 @@ impl fmt::Display for Misasked {
             _ => {}
         }
         write!(f, "{}", self.error)?;
-        let marked = self.error.place().map(Place::marked).unwrap_or_default();
+        let place = self.error.place();
+        let place = place.filter(|place| !place.text.trim().is_empty());
+        let marked = place.map(Place::marked).unwrap_or_default();
         marked.lines().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }

@@ -26,7 +26,12 @@ impl Destination {
             return Err(named(io::Error::other("it is no regular file")));
         }
         let folder = target.parent().filter(|path| *path != Path::new(""));
-        let file = builder(&target).tempfile_in(folder.unwrap_or(Path::new(".")));
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let why = format!("there is no folder {}", folder.display());
+            return Err(named(io::Error::new(io::ErrorKind::NotFound, why)));
+        }
+        let file = builder(&target).tempfile_in(folder);
         Ok(Destination {
             file: file.map_err(named)?,
             path: target,

@@ -1,0 +1,171 @@
+//! `trailkeep import`: keeps what is in files that were downloaded by hand.
+
+mod file;
+
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use url::Url;
+
+use self::file::GivenFile;
+use super::Session;
+use super::failure::{Exit, Failure};
+use super::jobs::{self, Plan, Run};
+use super::outcome::{self, OutputForm};
+use crate::archive::Archive;
+use crate::config::{Config, is_source_name};
+use crate::feed::{Body, Stream};
+use crate::kind::{self, KINDS, Kind, Settings};
+use crate::sync::{Job, Outcome, Supply, SyncError, Tally, Wishes};
+
+/// Keep what is in files downloaded by hand
+///
+/// What is in the archive already is not kept twice, whichever way it came.
+#[derive(Args)]
+pub(super) struct Import {
+    /// Files as they were downloaded: CSV, JSON or NDJSON, also gzip or zip; - for standard input
+    #[arg(required = true, value_name = "FILE|-")]
+    files: Vec<GivenFile>,
+    /// The source that the files are from
+    #[arg(long, value_name = "NAME")]
+    source: String,
+    /// The feed that they are kept as
+    #[arg(long, value_name = "FEED", default_value = FEED, value_parser = [FEED])]
+    feed: String,
+    /// The source's kind, where it is not configured
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    kind: Option<String>,
+    /// How to write what came of each file
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    output: OutputForm,
+}
+
+/// The one feed of files.
+const FEED: &str = "file";
+
+impl Import {
+    pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let config = session.config()?;
+        let source = self.source(&config)?;
+        file::check(&self.files)?;
+        let mut outcomes = Vec::new();
+        let imported = self.import(session, &config, &source, &mut outcomes);
+        let exit = if outcomes.is_empty() {
+            Exit::Ok
+        } else {
+            outcome::show_files(session, outcomes, self.output)?
+        };
+        imported.map(|()| exit)
+    }
+
+    /// One file after another; one that is bad stops no other.
+    fn import(
+        &self,
+        session: &Session,
+        config: &Config,
+        source: &Source,
+        outcomes: &mut Vec<(String, Outcome)>,
+    ) -> Result<(), Failure> {
+        agree(config, source)?;
+        let runtime = jobs::runtime()?;
+        let run = Run {
+            archive: &config.archive.value,
+            command: "import",
+            wishes: Wishes {
+                force: true,
+                ..Wishes::default()
+            },
+        };
+        for file in &self.files {
+            let plan = Plan {
+                jobs: vec![job(source, file)?],
+                ..Plan::default()
+            };
+            let outcome = jobs::run(&session.screen, &runtime, &run, plan)?;
+            let stopped = |outcome: &Outcome| matches!(outcome.ending, Err(SyncError::Interrupted));
+            let stopped = outcome.iter().any(stopped);
+            outcomes.extend(outcome.into_iter().map(|one| (file.to_string(), one)));
+            if stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The source as it is configured, else as `--kind` has it.
+    fn source(&self, config: &Config) -> Result<Source, Failure> {
+        let given = self.kind.as_deref().and_then(kind::find);
+        let name = self.source.as_str();
+        match (config.source(name), given) {
+            (Ok(source), Some(kind)) if source.kind.name != kind.name => {
+                Err(mismatch(name, source.kind.name, kind.name))
+            }
+            (Ok(source), _) => Ok(Source {
+                kind: source.kind,
+                settings: source.settings.clone(),
+            }),
+            (Err(_), Some(kind)) => unconfigured(name, kind),
+            (Err(error), None) => Err(Failure::from(error).hinted(format!(
+                "one that is not configured needs --kind {}",
+                KINDS
+                    .iter()
+                    .map(|kind| kind.name)
+                    .collect::<Vec<_>>()
+                    .join("|")
+            ))),
+        }
+    }
+}
+
+/// Whose files they are. Secrets are not needed, and not asked for.
+struct Source {
+    kind: &'static Kind,
+    settings: Settings,
+}
+
+fn unconfigured(name: &str, kind: &'static Kind) -> Result<Source, Failure> {
+    if !is_source_name(name) {
+        let hint = "use small letters, digits and hyphens: safe-us";
+        return Err(Failure::usage(format!("`{name}` is no name for a source")).hinted(hint));
+    }
+    let url = Url::parse(kind.url_example).map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(Source {
+        kind,
+        settings: Settings::defaults(kind, name, url),
+    })
+}
+
+/// Makes sure that the archive knows this source as of this kind, or not at all.
+fn agree(config: &Config, source: &Source) -> Result<(), Failure> {
+    let name = &source.settings.source;
+    let archive = Archive::open(&config.archive.value, "trailkeep import")?;
+    match archive.kind(name)? {
+        Some(known) if known != source.kind.name => Err(mismatch(name, &known, source.kind.name)),
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of the file are counted on their way to the reader, and held by nobody.
+fn job(source: &Source, file: &GivenFile) -> Result<Job, Failure> {
+    let tally = Tally::default();
+    let body = Body::Stream(Stream(Box::new(tally.over(file.open()?))));
+    let (kind, settings) = (source.kind, source.settings.clone());
+    Ok(Job {
+        source: settings.source.clone(),
+        kind: kind.name,
+        feed: FEED.to_owned(),
+        interval: Duration::ZERO,
+        open: Box::new(move |start| Ok((kind.import)(&settings, start, body))),
+        supply: Supply::File(tally),
+    })
+}
+
+fn mismatch(name: &str, known: &str, given: &str) -> Failure {
+    Failure::usage(format!("source `{name}` is of kind {known}, not {given}"))
+        .hinted("a source is one tenant of one vendor; give the other another name")
+}
+
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name))
+}
