@@ -2,10 +2,10 @@
 -- param since time = 30d  how far back to look
 with admins as materialized (
     select lower(h.user_id) as actor from user_history h
-    where h.role like '%admin%' or h.role like '%owner%'
+    where h.role like '%admin%'
     union
     select lower(h.email) from user_history h
-    where h.email is not null and (h.role like '%admin%' or h.role like '%owner%')
+    where h.email is not null and h.role like '%admin%'
 ),
 recent as materialized (
     select e.key, e.event_type, e.action, e.on_behalf_of, lower(e.actor) as actor
@@ -31,5 +31,5 @@ where r.event_type like '%admin%' or r.on_behalf_of is not null
         and r.action not like '%login%' and r.action not like '%logged in%'
         and r.action not like '%logout%' and r.action not like '%logged out%'
         and r.action not like '%view%' and r.action not like '%download%'
-        and (a.actor_role like '%admin%' or a.actor_role like '%owner%'))
+        and a.actor_role like '%admin%')
 order by r.key desc
