@@ -6,5 +6,6 @@
 )]
 
 mod cli;
+mod readme;
 mod support;
 mod tidy;

@@ -66,10 +66,27 @@ impl Sandbox {
 
     /// Runs `trailkeep` with these arguments, split at spaces.
     pub(crate) fn run(&self, arguments: &str) -> Output {
-        let output = self
-            .command(arguments)
-            .output()
-            .expect("the binary was built");
+        self.output(&mut self.command(arguments))
+    }
+
+    /// Runs a line as a shell does, where `trailkeep` is the binary.
+    pub(crate) fn shell(&self, line: &str) -> Output {
+        let binary = env!("CARGO_BIN_EXE_trailkeep");
+        let mut command = Command::new("sh");
+        command
+            .args([
+                "-c",
+                &format!("trailkeep() {{ '{binary}' \"$@\"; }}; {line}"),
+            ])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(&self.variables)
+            .stdin(Stdio::null());
+        self.output(&mut command)
+    }
+
+    fn output(&self, command: &mut Command) -> Output {
+        let output = command.output().expect("the binary was built");
         Output {
             stdout: self.filtered(&output.stdout),
             stderr: self.filtered(&output.stderr),
