@@ -1,5 +1,8 @@
 //! The real binary, run as its users run it. A command is one file.
 
 mod config;
+mod demo;
 mod init;
+mod sources;
+mod sync;
 mod usage;

@@ -173,7 +173,7 @@ fn minute(moment: Timestamp) -> String {
 fn ending(outcome: &Outcome) -> &'static str {
     match &outcome.ending {
         Ok(Ended::Complete) => "complete",
-        Ok(Ended::NotDue) => "not due",
+        Ok(Ended::NotDue) => "not_due",
         Err(SyncError::Interrupted) => "interrupted",
         Err(_) => "failed",
     }

@@ -12,6 +12,8 @@ fn a_command_nobody_knows_is_a_usage_error() {
     ------- stderr -------
     error: unrecognized subcommand 'snyc'
 
+      tip: a similar subcommand exists: 'sync'
+
     Usage: trailkeep [OPTIONS] <COMMAND>
 
     For more information, try '--help'.

@@ -69,20 +69,13 @@ impl Sandbox {
         self.output(&mut self.command(arguments))
     }
 
-    /// Runs a line as a shell does, where `trailkeep` is the binary.
+    /// Runs a line as a shell does, `trailkeep` being the real binary.
     pub(crate) fn shell(&self, line: &str) -> Output {
-        let binary = env!("CARGO_BIN_EXE_trailkeep");
-        let mut command = Command::new("sh");
-        command
-            .args([
-                "-c",
-                &format!("trailkeep() {{ '{binary}' \"$@\"; }}; {line}"),
-            ])
-            .current_dir(self.folder.path())
-            .env_clear()
-            .envs(&self.variables)
-            .stdin(Stdio::null());
-        self.output(&mut command)
+        let binary = Path::new(env!("CARGO_BIN_EXE_trailkeep"));
+        let folder = binary.parent().expect("it lies in a folder");
+        let path = format!("{}:{}", folder.display(), self.variables["PATH"]);
+        let mut command = self.bare("/bin/sh");
+        self.output(command.args(["-c", line]).env("PATH", path))
     }
 
     fn output(&self, command: &mut Command) -> Output {
@@ -96,9 +89,14 @@ impl Sandbox {
 
     /// The same as a command, for tests that want a hold of the process.
     pub(crate) fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trailkeep"));
+        let mut command = self.bare(env!("CARGO_BIN_EXE_trailkeep"));
+        command.args(arguments.split_whitespace());
         command
-            .args(arguments.split_whitespace())
+    }
+
+    fn bare(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .envs(&self.variables)
