@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::SecondsFormat;
 use tokio::runtime::{Builder, Runtime};
@@ -34,6 +35,9 @@ pub(super) struct Run<'a> {
     /// What the user asked.
     pub(super) wishes: Wishes,
 }
+
+/// `timeout` and some shells send a signal to a process and to its group: that is asked once.
+const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
 /// Threads for the feeds and the writer.
 ///
@@ -96,16 +100,20 @@ async fn watched(
     let clock = Arc::new(SystemClock);
     let syncing = sync(archive, jobs, wishes, clock, Arc::new(show), stopped);
     tokio::pin!(syncing);
+    let mut asked: Option<Instant> = None;
     let outcomes = loop {
         tokio::select! {
             outcomes = &mut syncing => break outcomes?,
             Some((job, event)) = told.recv() => board.show(job, &event),
-            () = signals.next() => {
-                if stop.send_replace(true) {
-                    end_at_once();
+            () = signals.next() => match asked {
+                Some(first) if first.elapsed() > SAME_SIGNAL => end_at_once(),
+                Some(_) => {}
+                None => {
+                    asked = Some(Instant::now());
+                    stop.send_replace(true);
+                    board.aside(|screen| screen.note("ending; once more ends at once"));
                 }
-                board.aside(|screen| screen.note("ending; once more ends at once"));
-            }
+            },
         }
     };
     while let Ok((job, event)) = told.try_recv() {

@@ -232,3 +232,76 @@ fn write_json(screen: &Screen, outcomes: &[(String, Outcome)], what: &str) -> io
     writeln!(data)?;
     data.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::Ingested;
+
+    fn outcome(conflict: u64) -> Outcome {
+        let counts = Ingested {
+            received: 12_345,
+            added: 12_300,
+            duplicate: 44,
+            conflict,
+            quarantined: 1,
+        };
+        Outcome {
+            source: "acme".to_owned(),
+            feed: "api".to_owned(),
+            ending: Ok(Ended::Complete),
+            counts,
+            bytes: 5_000_000,
+            took: Duration::from_millis(1_250),
+            next: Some(Timestamp::from_millis(1_790_000_000_000)),
+            notices: Vec::new(),
+        }
+    }
+
+    fn lines(outcomes: &[Outcome]) -> Vec<String> {
+        let rows = rows(outcomes).into_iter();
+        rows.map(|row| row.join("|")).collect()
+    }
+
+    #[test]
+    fn numbers_stand_below_each_other() {
+        let lines = lines(&[outcome(0)]);
+        assert_eq!(
+            lines,
+            [
+                "FEED|RECEIVED| ADDED|DUPLICATE|QUARANTINED|  BYTES| TOOK|NEXT",
+                "acme/api|  12,345|12,300|       44|          1|5.00 MB|1.2 s|2026-09-21T14:13Z",
+            ]
+        );
+    }
+
+    #[test]
+    fn conflicts_have_a_column_where_there_are_any() {
+        let lines = lines(&[outcome(0), outcome(3)]);
+        assert!(lines[0].contains("|QUARANTINED|CONFLICTS|"), "{lines:?}");
+        assert!(lines[1].contains("|          1|        0|"), "{lines:?}");
+        assert!(lines[2].contains("|          1|        3|"), "{lines:?}");
+    }
+
+    #[test]
+    fn of_several_endings_each_has_its_word() {
+        let failed = |error| Outcome {
+            ending: Err(error),
+            ..outcome(0)
+        };
+        let not_due = Outcome {
+            ending: Ok(Ended::NotDue),
+            ..outcome(0)
+        };
+        let interrupted = failed(SyncError::Interrupted);
+        let unready = failed(SyncError::Unready("no secret".into()));
+        for (outcome, word, last) in [
+            (outcome(0), "complete", "2026-09-21T14:13Z"),
+            (not_due, "not_due", "2026-09-21T14:13Z"),
+            (interrupted, "interrupted", "(interrupted)"),
+            (unready, "failed", "(failed)"),
+        ] {
+            assert_eq!((ending(&outcome), next(&outcome).as_str()), (word, last));
+        }
+    }
+}

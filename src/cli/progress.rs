@@ -106,7 +106,7 @@ impl Line {
         let text = match event {
             Event::Stage(Stage::Kept(counts)) => {
                 self.counts = *counts;
-                return Some(self.rows());
+                return (counts.received > 0).then(|| self.rows());
             }
             Event::Stage(Stage::Asking(purpose)) => format!("asking for {purpose}"),
             Event::Stage(Stage::Waiting(wait)) => format!("waiting for {}", describe(*wait)),
@@ -172,6 +172,8 @@ mod tests {
                 Some("asking for users"),
             ),
             (Event::Request(asking(1)), None),
+            // The page that notes a report's id, say.
+            (Event::Stage(Stage::Kept(Ingested::default())), None),
             (Event::Request(asking(2)), Some("asking for users again")),
             (
                 Event::Stage(Stage::Waiting(Duration::from_secs(5))),

@@ -1,6 +1,6 @@
 //! `trailkeep sync` against the simulated vendors.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use insta::{assert_snapshot, with_settings};
@@ -41,9 +41,14 @@ fn whole(output: &Output) -> String {
     format!("{}\n{}", output.single_spaced(), output.stderr)
 }
 
-/// received, added, duplicate and quarantined, of all feeds together.
+/// received, added, duplicate and quarantined, of all feeds together; of each they add up.
 fn sums(output: &Output) -> [u64; 4] {
     let feeds: Vec<Value> = serde_json::from_str(&output.stdout).unwrap();
+    for feed in &feeds {
+        let count = |key: &str| feed[key].as_u64().unwrap();
+        let kept = count("added") + count("duplicate") + count("quarantined");
+        assert_eq!(count("received"), kept, "{feed}");
+    }
     ["received", "added", "duplicate", "quarantined"]
         .map(|key| feeds.iter().map(|feed| feed[key].as_u64().unwrap()).sum())
 }
@@ -223,24 +228,13 @@ fn no_secret_is_printed_however_much_is_said() {
 fn an_interrupted_sync_keeps_what_it_has_and_the_next_completes_it() {
     for signal in ["INT", "TERM"] {
         let (sandbox, vendors) = ready(3_000);
-        vendors.set_faults(&Faults {
-            rate: 1.0,
-            kinds: vec![Fault::Stall(Duration::from_millis(40))],
-            purposes: vec![Purpose::AuditLog],
-            in_a_row: u32::MAX,
-            ..Faults::default()
-        });
-        let child = sandbox
-            .command("sync -o json")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        vendors.set_faults(&stalled(Duration::from_millis(40)));
+        let child = begun(&sandbox);
         // A dozen weeks without events come first, then some twenty pages.
         wait_until(|| asked_for_pages(&vendors) >= 20);
-        let pid = child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(sent.unwrap().success());
+        send(signal, &child);
+        // As `timeout` does; the same once more.
+        send(signal, &child);
         let ended = child.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(130));
         let feeds: Vec<Value> = serde_json::from_slice(&ended.stdout).unwrap();
@@ -251,6 +245,31 @@ fn an_interrupted_sync_keeps_what_it_has_and_the_next_completes_it() {
         let rest = sandbox.run("sync acme -o json");
         rest.exits(0);
         assert_eq!(sums(&rest)[1], 1_800 - added, "{rest}");
+    }
+}
+
+#[cfg(unix)]
+fn begun(sandbox: &Sandbox) -> Child {
+    let mut command = sandbox.command("sync -o json");
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[cfg(unix)]
+fn send(signal: &str, child: &Child) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", signal, &pid]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Every page of the audit log is a while in coming.
+fn stalled(duration: Duration) -> Faults {
+    Faults {
+        rate: 1.0,
+        kinds: vec![Fault::Stall(duration)],
+        purposes: vec![Purpose::AuditLog],
+        in_a_row: u32::MAX,
+        ..Faults::default()
     }
 }
 
