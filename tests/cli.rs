@@ -2,7 +2,9 @@
 
 mod config;
 mod demo;
+mod import;
 mod init;
+mod query;
 mod sources;
 mod sync;
 mod usage;

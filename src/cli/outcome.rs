@@ -258,14 +258,18 @@ mod tests {
         }
     }
 
-    fn lines(outcomes: &[Outcome]) -> Vec<String> {
-        let rows = rows(outcomes).into_iter();
+    fn lines(outcomes: impl IntoIterator<Item = Outcome>) -> Vec<String> {
+        let named = outcomes.into_iter();
+        let named: Vec<_> = named
+            .map(|outcome| ("acme/api".to_owned(), outcome))
+            .collect();
+        let rows = rows(&named, FEED).into_iter();
         rows.map(|row| row.join("|")).collect()
     }
 
     #[test]
     fn numbers_stand_below_each_other() {
-        let lines = lines(&[outcome(0)]);
+        let lines = lines([outcome(0)]);
         assert_eq!(
             lines,
             [
@@ -277,7 +281,7 @@ mod tests {
 
     #[test]
     fn conflicts_have_a_column_where_there_are_any() {
-        let lines = lines(&[outcome(0), outcome(3)]);
+        let lines = lines([outcome(0), outcome(3)]);
         assert!(lines[0].contains("|QUARANTINED|CONFLICTS|"), "{lines:?}");
         assert!(lines[1].contains("|          1|        0|"), "{lines:?}");
         assert!(lines[2].contains("|          1|        3|"), "{lines:?}");

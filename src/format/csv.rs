@@ -17,18 +17,24 @@ pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout) -> Box<dyn Format + 
 
 impl Format for Csv<'_> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
-        Ok(self
-            .out
-            .write_record(columns.iter().map(|column| &column.name))?)
+        let names = columns.iter().map(|column| &column.name);
+        self.out.write_record(names).map_err(written)
     }
 
     fn row(&mut self, row: &[Value<'_>]) -> io::Result<()> {
-        Ok(self
-            .out
-            .write_record(row.iter().map(|value| plain(value).into_owned()))?)
+        let values = row.iter().map(|value| plain(value).into_owned());
+        self.out.write_record(values).map_err(written)
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// The error of whoever takes the bytes as it was: a closed pipe is to be known as one.
+fn written(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

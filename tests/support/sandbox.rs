@@ -59,14 +59,30 @@ impl Sandbox {
 
     /// Writes a file, and the folders it lies in.
     pub(crate) fn write(&self, relative: &str, text: &str) {
+        self.write_bytes(relative, text.as_bytes());
+    }
+
+    /// The same with what need not be text.
+    pub(crate) fn write_bytes(&self, relative: &str, bytes: &[u8]) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();
-        fs::write(path, text).unwrap();
+        fs::write(path, bytes).unwrap();
     }
 
     /// Runs `trailkeep` with these arguments, split at spaces.
     pub(crate) fn run(&self, arguments: &str) -> Output {
         self.output(&mut self.command(arguments))
+    }
+
+    /// Runs `trailkeep` with these arguments, in which there may be spaces.
+    pub(crate) fn run_with(&self, arguments: &[&str]) -> Output {
+        self.output(self.command("").args(arguments))
+    }
+
+    /// The same with a file of the sandbox on standard input.
+    pub(crate) fn run_fed(&self, arguments: &[&str], relative: &str) -> Output {
+        let file = fs::File::open(self.path(relative)).unwrap();
+        self.output(self.command("").args(arguments).stdin(file))
     }
 
     /// Runs a line as a shell does, `trailkeep` being the real binary.

@@ -48,6 +48,7 @@ impl Export {
     pub fn open(body: Body, options: ExportOptions) -> Result<Export, FeedError> {
         let mut input = Input::open(container::open(body)?)?;
         let first = input.next_rows()?;
+        refuse_foreign(&input)?;
         let mut notices = Notices::default();
         let plan = Plan::of(&input, first.as_ref(), options.day_order)?;
         if first.is_none() {
@@ -131,6 +132,19 @@ impl Export {
 }
 
 /// What the user should hear of, each once an export.
+/// SendSafely's entries would pass for rows, but each would be kept under SAFE's identity. They
+/// name who did it in a word of their own (documented).
+fn refuse_foreign(input: &Input) -> Result<(), FeedError> {
+    const WORD: &str = "authenticatedUser";
+    if !input.columns().iter().any(|column| column == WORD) {
+        return Ok(());
+    }
+    Err(FeedError::Unreadable {
+        why: format!("the records are SendSafely's: they have `{WORD}`"),
+        hint: Some("name a source of kind sendsafely".to_owned()),
+    })
+}
+
 #[derive(Default)]
 struct Notices {
     untold: Vec<String>,
