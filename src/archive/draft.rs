@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::archive::ingest::{KEY_MASK, KEY_SHIFT};
 use crate::archive::template::{self, TEXT_COUNT};
 use crate::archive::{identity, record};
 use crate::event::{Event, Identity, Page, Text};
@@ -47,6 +48,13 @@ pub(super) struct Row {
     pub(super) is_counted: bool,
     /// Index in [`Draft::forms`].
     pub(super) form: Option<u32>,
+}
+
+impl Row {
+    /// The key under which the event goes, if it is free.
+    pub(super) fn first_key(&self) -> i64 {
+        self.millis << KEY_SHIFT | (self.hash & KEY_MASK)
+    }
 }
 
 impl Draft {

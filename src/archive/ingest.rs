@@ -13,10 +13,10 @@ use crate::event::{Event, Timestamp};
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
 /// millisecond apart.
 pub(super) const KEY_SHIFT: u32 = 20;
-const KEY_MASK: i64 = (1 << KEY_SHIFT) - 1;
+pub(super) const KEY_MASK: i64 = (1 << KEY_SHIFT) - 1;
 
 /// Times that fit a key: 1691 to 2248. Readers refuse times far inside of this.
-pub(super) const MILLIS_MAX: i64 = i64::MAX >> KEY_SHIFT;
+pub(super) const MILLIS_MAX: u64 = i64::MAX.unsigned_abs() >> KEY_SHIFT;
 
 /// What became of a page's records: received = added + duplicate + quarantined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,7 +121,6 @@ impl<'a> Ingest<'a> {
             conflicts,
         } = self.sift()?;
         self.insert_events(&mut fresh)?;
-        self.insert_identities(&mut fresh)?;
         self.record_conflicts(&conflicts, &fresh)?;
         self.keep_rejects()?;
         self.keep_rest()?;
@@ -131,18 +130,30 @@ impl<'a> Ingest<'a> {
 
     /// Inserts events in order of time, so that rows fill the table from one end.
     fn insert_events(&mut self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
-        fresh.sort_by_key(|new| (new.row.millis, new.row.hash & KEY_MASK));
+        fresh.sort_unstable_by_key(|new| new.key);
         let records = self.keep_records(fresh)?;
         let events = fresh.iter().map(|new| new.row.event);
         let words = self.words.of_events(self.db, self.draft, events)?;
         let mut insert = self.db.prepare_cached(INSERT_EVENT)?;
         for (new, record) in fresh.iter_mut().zip(records) {
             self.bind_event(&mut insert, new.row.event, &words, record)?;
-            new.key = insert_at_free_key(&mut insert, &new.row)?;
+            let key = insert_at_free_key(&mut insert, &new.row)?;
+            if key != new.key {
+                self.move_identity(new.row.hash, key)?;
+                new.key = key;
+            }
         }
         self.counts.added += fresh.len() as u64;
         self.widen_actor_spans(fresh, &words)?;
         self.list_by_package(fresh, &words)
+    }
+
+    /// An event that found its key taken is under the next free one.
+    fn move_identity(&self, hash: i64, key: i64) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("update identity set key = ?2 where hash = ?1")?
+            .execute([hash, key])
+            .map(drop)
     }
 
     fn bind_event(
@@ -214,19 +225,6 @@ impl<'a> Ingest<'a> {
             Ok(Some(self.db.last_insert_rowid()))
         };
         self.draft.forms.iter().map(row).collect()
-    }
-
-    /// Inserts identities in their order, in which neighbours share pages of the table.
-    fn insert_identities(&self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
-        fresh.sort_unstable_by_key(|new| new.row.hash);
-        let mut insert = self
-            .db
-            .prepare_cached("insert into identity (hash, key, content) values (?1, ?2, ?3)")?;
-        fresh.iter().try_for_each(|new| {
-            insert
-                .execute([new.row.hash, new.key, new.row.content])
-                .map(drop)
-        })
     }
 
     fn record_conflicts(
@@ -362,14 +360,13 @@ struct Kept {
 
 /// Inserts the bound event under the first free key of its millisecond.
 fn insert_at_free_key(insert: &mut CachedStatement<'_>, row: &Row) -> rusqlite::Result<i64> {
-    let millis = row.millis << KEY_SHIFT;
-    let mut number = row.hash & KEY_MASK;
+    let mut key = row.first_key();
     loop {
-        insert.raw_bind_parameter(1, millis | number)?;
+        insert.raw_bind_parameter(1, key)?;
         if insert.raw_execute()? == 1 {
-            return Ok(millis | number);
+            return Ok(key);
         }
-        number = (number + 1) & KEY_MASK;
+        key = (key & !KEY_MASK) | ((key + 1) & KEY_MASK);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tells the new events of a page from those the archive has.
 
-use rusqlite::{CachedStatement, OptionalExtension};
+use rusqlite::{CachedStatement, Connection};
 
 use crate::archive::draft::Row;
 use crate::archive::ingest::{Ingest, MILLIS_MAX};
@@ -31,16 +31,14 @@ pub(super) enum First {
 impl Ingest<'_> {
     /// Tells new events from those the archive has.
     pub(super) fn sift(&mut self) -> rusqlite::Result<Sifted> {
-        let mut find = self
-            .db
-            .prepare_cached("select key, content from identity where hash = ?1")?;
+        let mut identities = Identities::open(self.db)?;
         let mut occurrences = Occurrences::open(self.db, self.batch, self.draft.page.window)?;
         let mut fresh: Vec<Fresh> = Vec::with_capacity(self.draft.rows.len());
         let mut conflicts = Vec::new();
         for row in &self.draft.rows {
             let mut row = *row;
             let event = &self.draft.page.events[row.event];
-            if row.millis.abs() > MILLIS_MAX {
+            if row.millis.unsigned_abs() > MILLIS_MAX {
                 self.quarantine(event, "the time is outside the calendar", 0)?;
                 continue;
             }
@@ -48,8 +46,11 @@ impl Ingest<'_> {
                 let occurrence = occurrences.next(content)?;
                 row.hash = identity::of_content(self.batch.source, content, occurrence);
             }
-            match self.place(&mut find, &mut row, event, fresh.last())? {
-                Place::New => fresh.push(Fresh { row, key: 0 }),
+            match self.place(&mut identities, &mut row, event, fresh.last())? {
+                Place::New => fresh.push(Fresh {
+                    row,
+                    key: row.first_key(),
+                }),
                 Place::Same => self.counts.duplicate += 1,
                 Place::Other(first) => {
                     self.counts.duplicate += 1;
@@ -60,34 +61,34 @@ impl Ingest<'_> {
         Ok(Sifted { fresh, conflicts })
     }
 
-    /// Where an event belongs. Two ids that share 64 bits of their hash are told apart by the ids
-    /// themselves; the later one moves to the next free number.
+    /// Where an event belongs; a new one's identity is kept at once. Two ids that share 64 bits of
+    /// their hash are told apart by the ids themselves; the later one moves to the next free
+    /// number.
     fn place(
         &self,
-        find: &mut CachedStatement<'_>,
+        identities: &mut Identities<'_>,
         row: &mut Row,
         event: &Event,
         last: Option<&Fresh>,
     ) -> rusqlite::Result<Place> {
         loop {
-            let found: Option<(i64, i64)> = find
-                .query_row([row.hash], |sql| Ok((sql.get(0)?, sql.get(1)?)))
-                .optional()?;
-            if let Some((key, content)) = found {
+            let in_page = last.filter(|last| last.row.hash == row.hash);
+            if let Some(last) = in_page {
+                if last.row.content == row.content {
+                    return Ok(Place::Same);
+                }
+                if self.is_same_id(last.row.event, event) {
+                    return Ok(Place::Other(First::InPage(last.row.event)));
+                }
+            } else if identities.keep(row)? {
+                return Ok(Place::New);
+            } else {
+                let (key, content) = identities.find(row.hash)?;
                 if content == row.content {
                     return Ok(Place::Same);
                 }
                 if self.is_id_of(key, event)? {
                     return Ok(Place::Other(First::Archived(key)));
-                }
-            } else {
-                match last.filter(|last| last.row.hash == row.hash) {
-                    None => return Ok(Place::New),
-                    Some(last) if last.row.content == row.content => return Ok(Place::Same),
-                    Some(last) if self.is_same_id(last.row.event, event) => {
-                        return Ok(Place::Other(First::InPage(last.row.event)));
-                    }
-                    Some(_) => {}
                 }
             }
             row.hash = row.hash.wrapping_add(1);
@@ -107,6 +108,36 @@ impl Ingest<'_> {
     fn is_same_id(&self, earlier: usize, event: &Event) -> bool {
         let page = &self.draft.page;
         page.vendor_id(&page.events[earlier]) == page.vendor_id(event)
+    }
+}
+
+/// Table `identity`, met in its own order, in which neighbours share pages.
+struct Identities<'a> {
+    keep: CachedStatement<'a>,
+    find: CachedStatement<'a>,
+}
+
+impl<'a> Identities<'a> {
+    fn open(db: &'a Connection) -> rusqlite::Result<Identities<'a>> {
+        let keep = db.prepare_cached(
+            "insert into identity (hash, key, content) values (?1, ?2, ?3) on conflict do nothing",
+        )?;
+        let find = db.prepare_cached("select key, content from identity where hash = ?1")?;
+        Ok(Identities { keep, find })
+    }
+
+    /// Keeps an identity; false if it is there already. Tried before it is looked for, because
+    /// most events are new when there are many.
+    fn keep(&mut self, row: &Row) -> rusqlite::Result<bool> {
+        self.keep
+            .execute([row.hash, row.first_key(), row.content])
+            .map(|inserted| inserted == 1)
+    }
+
+    /// Key and content of an identity that is there.
+    fn find(&mut self, hash: i64) -> rusqlite::Result<(i64, i64)> {
+        self.find
+            .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }
 
