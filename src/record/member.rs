@@ -1,5 +1,7 @@
 //! The members of a JSON object, each as it stands: nothing is parsed that nobody asks for.
 
+mod scan;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -12,10 +14,23 @@ use serde_json::value::RawValue;
 /// The text is no JSON object.
 pub fn members<'a>(
     json: &'a str,
-    each: impl FnMut(Cow<'a, str>, &'a str),
+    mut each: impl FnMut(Cow<'a, str>, &'a str),
 ) -> serde_json::Result<()> {
+    let mut scanned = 0;
+    let plain = scan::members(json, |name, raw| {
+        scanned += 1;
+        each(Cow::Borrowed(name), raw);
+    });
+    if plain.is_some() {
+        return Ok(());
+    }
+    // What is unusual is read again from the start; members that were told are not told twice.
+    let untold = |name, raw| match scanned {
+        0 => each(name, raw),
+        _ => scanned -= 1,
+    };
     let mut reader = serde_json::Deserializer::from_str(json);
-    reader.deserialize_map(Members(each))?;
+    reader.deserialize_map(Members(untold))?;
     reader.end()
 }
 
@@ -127,6 +142,7 @@ impl<'a> Visitor<'a> for NameVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn members_come_as_they_stand() {
@@ -142,6 +158,63 @@ mod tests {
         assert_eq!(seen, expected.map(|(name, raw)| (name.to_owned(), raw)));
         for json in ["[1]", "{} {}", "{\"a\":1", "\"a\"", ""] {
             assert!(members(json, |_, _| {}).is_err(), "{json}");
+        }
+    }
+
+    /// What serde_json alone finds, duplicates and all.
+    fn by_serde(json: &str) -> Option<Vec<(String, &str)>> {
+        let mut found = Vec::new();
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let each = |name: Cow<'_, str>, raw| found.push((name.into_owned(), raw));
+        reader.deserialize_map(Members(each)).ok()?;
+        reader.end().ok()?;
+        Some(found)
+    }
+
+    fn found(json: &str) -> Option<Vec<(String, &str)>> {
+        let mut found = Vec::new();
+        let read = members(json, |name, raw| found.push((name.into_owned(), raw)));
+        read.ok().map(|()| found)
+    }
+
+    #[test]
+    fn values_are_valid_just_where_serde_json_says_so() {
+        let plain = r#"0 -0 01 - 1. 1.5 .5 1e5 1E+5 1e- 1e +1 true tru trues null NaN 'a' 1// [] [,] [1,] [}
+            {} {,} {"a":} {"a":1,} {1:2} [{"a":[{}]}] " "\n" "\x" "\u12" "\u12aF" "\ud800" "\" "é€" "12345678""#;
+        let blank = [
+            "",
+            "1 \r\n",
+            "\u{a0}1",
+            "[1 2]",
+            "{\"a\" 1}",
+            "\"\t\"",
+            "\"1234567\u{1}8\"",
+        ];
+        let deep = [20, 40, 130].map(|depth| "[".repeat(depth) + &"]".repeat(depth));
+        let values = plain
+            .split_whitespace()
+            .chain(blank)
+            .chain(deep.iter().map(String::as_str));
+        for value in values {
+            for json in [
+                format!("{{\"a\":1,\"v\":{value}}}"),
+                format!("{{{value}:1}}"),
+                format!("{{\"a\":1}}{value}"),
+            ] {
+                assert_eq!(found(&json), by_serde(&json), "{json}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn members_are_those_that_serde_json_finds(
+            chars in r#"[{}\[\]",:\\u0-9ae.\-+trlnf\t é]{0,40}"#,
+            tokens in r#"([{\[]|"[a\\"é]{0,12}"|[,:]|[\]}]|null|-?1){0,16}"#,
+        ) {
+            for json in [format!("{{\"a\":{chars}}}"), format!("{{\"a\":[{tokens}]}}"), format!("{{{tokens}}}")] {
+                prop_assert_eq!(found(&json), by_serde(&json));
+            }
         }
     }
 

@@ -245,11 +245,11 @@ enum Field {
 }
 
 impl Field {
-    /// By name, whatever its letter case and underscores.
+    /// By name, whatever its letter case and underscores. Nearly all are written as here.
     fn of(name: &str) -> Option<Field> {
-        NAMES
-            .iter()
-            .find(|(known, _)| is_alike(name, known))
+        let exact = NAMES.iter().find(|(known, _)| *known == name);
+        exact
+            .or_else(|| NAMES.iter().find(|(known, _)| is_alike(name, known)))
             .map(|(_, field)| *field)
     }
 
@@ -272,7 +272,7 @@ fn is_alike(name: &str, known: &str) -> bool {
         .bytes()
         .filter(|byte| *byte != b'_')
         .map(|byte| byte.to_ascii_lowercase());
-    name == known || letters.eq(known.bytes().map(|byte| byte.to_ascii_lowercase()))
+    letters.eq(known.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// The standard fields as documented, then members of `LogDetails` as they may be called.
