@@ -5,6 +5,7 @@ mod frame;
 mod layout;
 
 use std::io::BufRead;
+use std::ops::Range;
 
 use crate::event::Span;
 use crate::record::lookahead::Lookahead;
@@ -63,43 +64,53 @@ impl Records {
     /// The file is cut short, damaged, or cannot be read.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, RecordError> {
         let mut batch = Batch::default();
-        while batch.records.len() < PAGE_RECORDS_MAX && batch.bytes.len() < PAGE_BYTES_MAX {
-            let found = match self.layout {
-                Layout::Lines => self.read_line(&mut batch)?,
-                Layout::Values | Layout::Envelope { .. } => self.read_value(&mut batch)?,
-            };
-            if !found {
-                break;
-            }
+        while self.read_some(&mut batch)? && batch.records.is_empty() {
+            batch.bytes.clear();
         }
         Ok((!batch.records.is_empty()).then_some(batch))
     }
 
-    /// One line, unless it is blank.
-    fn read_line(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
-        let (start, line) = (batch.bytes.len(), self.line);
+    /// A page, or what is left; whether there may be more.
+    fn read_some(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        if self.layout == Layout::Lines {
+            return self.read_lines(batch);
+        }
+        while !batch.is_full(batch.bytes.len()) {
+            if !self.read_value(batch)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Lines up to the end of a page, or of the file: then false. Bytes are copied as they come,
+    /// however many lines they are, and given back where the page ends among them.
+    fn read_lines(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        let mut start = 0;
         loop {
             let ahead = self.source.fill_buf()?;
-            let found = memchr::memchr(b'\n', ahead);
-            let count = found.map_or(ahead.len(), |at| at + 1);
-            batch
-                .bytes
-                .extend_from_slice(ahead.get(..count).unwrap_or_default());
+            let (from, count) = (batch.bytes.len(), ahead.len());
+            batch.bytes.extend_from_slice(ahead);
+            for at in memchr::memchr_iter(b'\n', ahead) {
+                let end = from + at + 1;
+                batch.keep_line(start..end, self.line);
+                self.line += 1;
+                start = end;
+                if batch.is_full(end) {
+                    batch.bytes.truncate(end);
+                    self.source.consume(at + 1);
+                    return Ok(true);
+                }
+            }
             self.source.consume(count);
-            if found.is_some() || count == 0 {
-                break;
+            if count == 0 {
+                batch.keep_line(start..from, self.line);
+                return Ok(false);
             }
             if batch.bytes.len() - start > RECORD_BYTES_MAX {
-                return Err(RecordError::Endless { line });
+                return Err(RecordError::Endless { line: self.line });
             }
         }
-        self.line += 1;
-        let text = batch.bytes.get(start..).unwrap_or_default();
-        let record = text.trim_ascii();
-        if let Some(span) = Span::of(&batch.bytes, record).filter(|_| !record.is_empty()) {
-            batch.records.push((span, line));
-        }
-        Ok(!text.is_empty())
     }
 
     /// One value; false at the end of the file.
@@ -217,6 +228,22 @@ impl Records {
         let ahead = self.source.look(0).map_or(0, <[u8]>::len);
         RecordError::JsonCut {
             offset: self.source.offset() + ahead as u64,
+        }
+    }
+}
+
+impl Batch {
+    /// Whether a page that ends there takes no further record.
+    fn is_full(&self, end: usize) -> bool {
+        self.records.len() >= PAGE_RECORDS_MAX || end >= PAGE_BYTES_MAX
+    }
+
+    /// Takes a line for a record, unless it is blank.
+    fn keep_line(&mut self, line: Range<usize>, number: u64) {
+        let text = self.bytes.get(line).unwrap_or_default();
+        let record = text.trim_ascii();
+        if let Some(span) = Span::of(&self.bytes, record).filter(|_| !record.is_empty()) {
+            self.records.push((span, number));
         }
     }
 }

@@ -70,6 +70,21 @@ fn a_damaged_line_is_a_record_of_its_own() {
 }
 
 #[test]
+fn blank_lines_are_no_records_however_many() {
+    let blanks = (" ".repeat(1 << 20) + "\n").repeat(PAGE_BYTES_MAX >> 20);
+    let lines = read(format!("{{\"a\":1}}\n{blanks}{{\"b\":2}}\n{blanks}")).unwrap();
+    let last = 2 + (PAGE_BYTES_MAX >> 20) as u64;
+    let expected = [("{\"a\":1}", 1), ("{\"b\":2}", last)];
+    assert_eq!(lines, expected.map(|(text, line)| (text.to_owned(), line)));
+    let long = "x".repeat(RECORD_BYTES_MAX + (1 << 20));
+    let endless = read(format!("{{\"a\":1}}\n{long}")).unwrap_err();
+    assert!(
+        matches!(endless, RecordError::Endless { line: 2 }),
+        "{endless}"
+    );
+}
+
+#[test]
 fn a_file_that_ends_early_says_where() {
     for (text, offset) in [
         ("[{\"a\":1},{\"b\":2}", 16),

@@ -4,6 +4,7 @@ mod identity;
 
 use super::*;
 use crate::event::{Identity, Timestamp};
+use crate::record::PAGE_RECORDS_MAX;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
@@ -246,7 +247,7 @@ fn day_and_month_are_told_by_the_file_or_by_the_user() {
         both.to_string().contains("begins with the day, but"),
         "{both}"
     );
-    let mut rows = "13/4/2026,a\n".repeat(20_000);
+    let mut rows = "13/4/2026,a\n".repeat(PAGE_RECORDS_MAX);
     rows += "4/13/2026,b\n";
     let pages = export(&rows, DayOrder::Auto).unwrap();
     assert_eq!((pages[1].events.len(), pages[1].rejects.len()), (0, 1));
@@ -256,14 +257,14 @@ fn day_and_month_are_told_by_the_file_or_by_the_user() {
 fn rows_count_though_the_whole_first_page_is_damaged() {
     let text = format!(
         "[{}{{\"time\":1768280630428,\"a\":1}}]",
-        "1,".repeat(20_000)
+        "1,".repeat(PAGE_RECORDS_MAX)
     );
     let pages = pages(text).unwrap();
     let received: Vec<_> = pages
         .iter()
         .map(|page| (page.events.len(), page.rejects.len()))
         .collect();
-    assert_eq!(received, [(0, 20_000), (1, 0)]);
+    assert_eq!(received, [(0, PAGE_RECORDS_MAX), (1, 0)]);
     assert_eq!(pages[1].identity_names, Some(vec!["a".to_owned()]));
 }
 
@@ -277,7 +278,8 @@ fn what_the_user_should_hear_is_told_once() {
         period: Some(period),
         ..ExportOptions::default()
     };
-    let rows = "2026-01-12 10:00:00,M\u{fc}ller\n2026-01-01 10:00:00,b,c\n".repeat(10_001);
+    let rows = "2026-01-12 10:00:00,M\u{fc}ller\n2026-01-01 10:00:00,b,c\n"
+        .repeat(PAGE_RECORDS_MAX / 2 + 1);
     let latin: Vec<u8> = format!("Timestamp,User\n{rows}")
         .chars()
         .map(|c| u8::try_from(c).unwrap())

@@ -4,6 +4,7 @@ use super::*;
 use crate::event::{Event, Identity, Text, Timestamp};
 use proptest::prelude::*;
 use std::fmt::Write as _;
+use std::time::Instant;
 
 const RECORD: &str = r#"{"eventId":"e-1","timestamp":"2026-01-13T05:03:50.428Z","eventType":"PACKAGE_EVENT","action":"PACKAGE_FILE_DOWNLOAD","ipAddress":"203.0.113.9","authenticatedUser":"ann@acme.example","impersonatedUser":null,"LogDetails":{"packageOwner":"bob@acme.example","packageId":"PKG-7","packageType":"Workspace","fileName":"q\"3\".pdf","fileSize":"1048576","via":["web", 1]}}"#;
 
@@ -338,27 +339,27 @@ fn a_damaged_line_is_kept_with_its_number() {
 
 #[test]
 fn a_long_file_comes_in_pages_of_one_window() {
-    let pages = pages(format!("{RECORD}\n").repeat(20_001)).unwrap();
-    let windows: Vec<_> = pages
-        .iter()
-        .map(|page| (page.events.len(), page.window))
-        .collect();
-    assert_eq!(windows, [(20_000, Window::Opens), (1, Window::Continues)]);
+    let pages = pages(format!("{RECORD}\n").repeat(crate::record::PAGE_RECORDS_MAX + 1)).unwrap();
+    let windows = [0, 1].map(|n: usize| pages[n].window);
+    assert_eq!(windows, [Window::Opens, Window::Continues]);
 }
 
 #[test]
 #[ignore = "a measurement, for release builds"]
-fn a_million_records_take_a_second() {
+fn a_million_records_cost_less_than_as_many_json_values() {
     let lines = format!("{RECORD}\n").repeat(1_000_000);
+    let start = Instant::now();
+    let is_json = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+    let values = lines.lines().filter(is_json).count();
+    let base = start.elapsed();
     let mut export = Export::open(Body::Memory(lines.into())).unwrap();
-    let start = std::time::Instant::now();
-    let mut events = 0;
+    let (start, mut events) = (Instant::now(), 0);
     while let Some(page) = export.next_page().unwrap() {
         events += page.events.len();
     }
     let took = start.elapsed();
-    println!("{events} records in {took:?}");
-    assert!(events == 1_000_000 && took.as_secs_f64() < 1.5, "{took:?}");
+    println!("{events} records in {took:?}; as values in {base:?}");
+    assert!(events == values && took < base);
 }
 
 #[test]
