@@ -30,21 +30,75 @@ fn raw(archive: &Connection, context: &Context<'_>) -> rusqlite::Result<Value> {
         ValueRef::Null => return Ok(Value::Null),
         _ => {
             let why = "raw() takes the `key` of an event";
-            return Err(failure(ffi::SQLITE_MISMATCH, why.to_owned()));
+            return Err(failure(ffi::SQLITE_MISMATCH, Some(why.to_owned())));
         }
     };
-    let record = record::read(archive, key).map_err(|error| {
-        let why = format!("the record of event {key} cannot be read: {error}");
-        failure(ffi::SQLITE_CORRUPT, why)
+    let record = record::read(archive, key).map_err(|error| match error {
+        // What is kept does not unpack.
+        Error::InvalidQuery => failure(ffi::SQLITE_CORRUPT, None),
+        other => other,
     })?;
-    Ok(
-        record.map_or(Value::Null, |bytes| match String::from_utf8(bytes) {
-            Ok(text) => Value::Text(text),
-            Err(error) => Value::Blob(error.into_bytes()),
-        }),
-    )
+    Ok(record.map_or(Value::Null, value))
 }
 
-fn failure(code: i32, why: String) -> Error {
-    Error::SqliteFailure(ffi::Error::new(code), Some(why))
+fn value(record: Vec<u8>) -> Value {
+    match String::from_utf8(record) {
+        Ok(text) => Value::Text(text),
+        Err(error) => Value::Blob(error.into_bytes()),
+    }
+}
+
+/// An error with words in it is the query's: SQLite forgets its code.
+fn failure(code: i32, why: Option<String>) -> Error {
+    Error::SqliteFailure(ffi::Error::new(code), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::archive::reader::Reader;
+    use crate::archive::record;
+    use crate::query::sample;
+
+    const READ: &str = "select typeof(raw(key)), raw(key) from event";
+
+    /// A sample of one event whose record is this.
+    fn archive(record: &[u8]) -> sample::Sample {
+        let sample = sample::archive(1);
+        let block = record::pack(&[record]).unwrap();
+        let writer = &sample.writer;
+        writer
+            .execute("insert into block values (5, ?)", [block])
+            .unwrap();
+        let place = 5 << record::BLOCK_SHIFT;
+        writer
+            .execute("update event set template = null, block = ?", [place])
+            .unwrap();
+        sample
+    }
+
+    #[test]
+    fn a_record_is_text_or_a_blob_of_its_very_bytes() {
+        for (record, kind) in [(&b"a,\"b\nc\" "[..], "Text"), (b"\xff\0", "Blob")] {
+            let sample = archive(record);
+            let reader = Reader::open(&sample.path()).unwrap();
+            let row = sample::rows(&reader, READ, &[]).unwrap().remove(0);
+            assert!(row.contains(kind), "{row}");
+            let sql = "select cast(raw(key) as blob) from event";
+            let read = |row: &rusqlite::Row<'_>| row.get::<_, Vec<u8>>(0);
+            let bytes = reader.connection().query_row(sql, [], read).unwrap();
+            assert_eq!(bytes, record);
+        }
+    }
+
+    #[test]
+    fn a_record_that_does_not_unpack_is_damage() {
+        let sample = archive(b"x");
+        sample
+            .writer
+            .execute_batch("update block set records = x'00'")
+            .unwrap();
+        let reader = Reader::open(&sample.path()).unwrap();
+        let error = sample::rows(&reader, READ, &[]).unwrap_err();
+        assert!(format!("{error:?}").contains("Damaged"), "{error:?}");
+    }
 }
