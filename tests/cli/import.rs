@@ -17,6 +17,7 @@ use trailkeep::fetch::clock::{Clock, TestClock};
 use trailkeep::fetch::limit::Limits;
 use trailkeep::fetch::wire::http::Http;
 use trailkeep::kind::{self, FeedKind, Kind, Settings};
+use trailkeep::record::PAGE_RECORDS_MAX;
 use trailkeep::secret::Secret;
 use trailkeep::sync::{Job, Supply, Wishes, sync};
 
@@ -309,7 +310,7 @@ fn an_interrupted_import_keeps_what_it_has_and_says_so() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     // More than one page, and no end: the import waits for the rest.
-    input.write_all(&ndjson(45_000)).unwrap();
+    input.write_all(&ndjson(PAGE_RECORDS_MAX * 3 / 2)).unwrap();
     let began = Instant::now();
     while count(&sandbox) == 0 {
         assert!(began.elapsed() < Duration::from_secs(60), "nothing is kept");
