@@ -3,6 +3,8 @@
 //! `cargo bench` prints the table that the README quotes. Whole processes are timed, by turns, so
 //! that a change in the machine's speed meets both; the ratio is the median of the rounds.
 
+#![expect(clippy::print_stdout, reason = "what a benchmark finds is printed")]
+
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter};

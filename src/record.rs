@@ -19,10 +19,10 @@ use std::io;
 use crate::feed::FeedError;
 
 /// Most records of a page.
-pub const PAGE_RECORDS_MAX: usize = 50_000;
+pub const PAGE_RECORDS_MAX: usize = 16_000;
 
 /// A page that has so many bytes takes no further record.
-pub const PAGE_BYTES_MAX: usize = 24 << 20;
+pub const PAGE_BYTES_MAX: usize = 8 << 20;
 
 /// Most bytes of a single record; anything longer is a quote or a bracket that never closes.
 pub const RECORD_BYTES_MAX: usize = 4 << 20;

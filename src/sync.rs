@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use crate::archive::{Archive, ArchiveError, Ingested};
 use crate::event::Timestamp;
@@ -172,15 +173,9 @@ pub async fn sync(
     drop(pages);
     let writing = writer::run(archive, inbox, clock);
     for (number, pass) in passes {
-        outcomes.push((
-            number,
-            pass.await
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
-        ));
+        outcomes.push((number, pass.await.unwrap_or_else(rethrow)));
     }
-    if let Err(panic) = writing.await {
-        std::panic::resume_unwind(panic.into_panic());
-    }
+    writing.await.unwrap_or_else(rethrow);
     outcomes.sort_by_key(|(number, _)| *number);
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
@@ -227,6 +222,11 @@ fn not_due(job: Job, due: Timestamp) -> Outcome {
         next: Some(due),
         notices: Vec::new(),
     }
+}
+
+/// A panic of a task is a bug of ours: it goes on in whoever waits for the task.
+fn rethrow<T>(failed: JoinError) -> T {
+    std::panic::resume_unwind(failed.into_panic())
 }
 
 fn later(moment: Timestamp, by: Duration) -> Timestamp {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
 use crate::archive::{Batch, Draft, Ending, Ingested};
 use crate::event::Page;
 use crate::feed::{Feed, Request, Start, Step};
 use crate::fetch::clock::Clock;
 use crate::sync::writer::{Answer, Message, Pages};
-use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, later};
+use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, later, rethrow};
 
 /// Pages that may be under way to the archive while the feed makes the next.
 const UNDER_WAY_MAX: usize = 1;
@@ -40,6 +41,7 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
         batch,
         supply,
         context,
+        drafting: None,
         under_way: VecDeque::new(),
         counts: Ingested::default(),
         notices: Vec::new(),
@@ -48,7 +50,7 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
         Ok(mut feed) => pass.drive(feed.as_mut()).await,
         Err(error) => Err(error.into()),
     };
-    let settled = pass.settle(0).await;
+    let settled = pass.settle().await;
     let ran = pass.end(ran.and(settled)).await;
     (pass.context.progress)(Stage::Over);
     let now = pass.context.clock.now();
@@ -79,6 +81,7 @@ struct Pass {
     batch: Batch,
     supply: Supply,
     context: Context,
+    drafting: Option<JoinHandle<Box<Draft>>>,
     under_way: VecDeque<oneshot::Receiver<Answer>>,
     counts: Ingested,
     notices: Vec<String>,
@@ -97,7 +100,7 @@ impl Pass {
                 Step::Ask(request) => self.ask(feed, &request).await?,
                 Step::Wait(duration) => self.wait(duration).await?,
                 Step::Keep(page) => self.keep(*page).await?,
-                Step::Done => return self.settle(0).await,
+                Step::Done => return self.settle().await,
             }
         }
     }
@@ -105,7 +108,7 @@ impl Pass {
     /// Sends a request, once everything before it is in the archive: a report's id, say, before
     /// it is asked for.
     async fn ask(&mut self, feed: &mut dyn Feed, request: &Request) -> Result<(), SyncError> {
-        self.settle(0).await?;
+        self.settle().await?;
         (self.context.progress)(Stage::Asking(request.purpose.clone()));
         let Supply::Fetch(fetch) = &mut self.supply else {
             return Ok(());
@@ -117,7 +120,7 @@ impl Pass {
     }
 
     async fn wait(&mut self, duration: Duration) -> Result<(), SyncError> {
-        self.settle(0).await?;
+        self.settle().await?;
         (self.context.progress)(Stage::Waiting(duration));
         let clock = self.context.clock.clone();
         unless_stopped(&mut self.context.stop, clock.sleep(duration)).await
@@ -129,21 +132,35 @@ impl Pass {
                 self.notices.push(notice);
             }
         }
+        self.send_draft().await?;
         let source = self.batch.source;
-        let draft = tokio::task::block_in_place(|| Box::new(Draft::new(page, source)));
-        let (reply, answer) = oneshot::channel();
-        let message = Message::Keep(self.batch.clone(), draft, reply);
-        self.context
-            .pages
-            .send(message)
-            .await
-            .map_err(|_| SyncError::Interrupted)?;
-        self.under_way.push_back(answer);
-        self.settle(UNDER_WAY_MAX).await
+        let draft = move || Box::new(Draft::new(page, source));
+        self.drafting = Some(tokio::task::spawn_blocking(draft));
+        self.hear(UNDER_WAY_MAX).await
     }
 
-    /// Waits until no more than so many pages are under way.
-    async fn settle(&mut self, under_way_max: usize) -> Result<(), SyncError> {
+    /// Waits until every page is in the archive.
+    async fn settle(&mut self) -> Result<(), SyncError> {
+        self.send_draft().await?;
+        self.hear(0).await
+    }
+
+    /// Sends the page that was made ready while the feed made the next one.
+    async fn send_draft(&mut self) -> Result<(), SyncError> {
+        let Some(drafting) = self.drafting.take() else {
+            return Ok(());
+        };
+        let draft = drafting.await.unwrap_or_else(rethrow);
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Keep(self.batch.clone(), draft, reply);
+        let sent = self.context.pages.send(message).await;
+        sent.map_err(|_| SyncError::Interrupted)?;
+        self.under_way.push_back(answer);
+        Ok(())
+    }
+
+    /// Hears what became of pages, until no more than so many are under way to the archive.
+    async fn hear(&mut self, under_way_max: usize) -> Result<(), SyncError> {
         while self.under_way.len() > under_way_max {
             let Some(answer) = self.under_way.pop_front() else {
                 break;
