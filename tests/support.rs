@@ -1,4 +1,7 @@
 //! What the tests stand on.
 
+pub(crate) mod recorder;
+pub(crate) mod rig;
 pub(crate) mod sandbox;
 pub(crate) mod vendors;
+pub(crate) mod simulated;

@@ -1,0 +1,250 @@
+//! Both vendors, an archive and one clock for all: syncs take no longer than their requests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use trailkeep::archive::{Archive, ArchiveError};
+use trailkeep::demo::{Blemishes, Options, Plan, Vendors, World};
+use trailkeep::event::Timestamp;
+use trailkeep::feed::{Body, Stream};
+use trailkeep::fetch::Fetch;
+use trailkeep::fetch::clock::{Clock, TestClock};
+use trailkeep::fetch::limit::Limits;
+use trailkeep::kind::{FeedKind, Settings};
+use trailkeep::secret::Secret;
+use trailkeep::sync::{Ended, Job, Outcome, Supply, SyncError, Tally, Wishes, sync};
+
+use super::recorder::Recorder;
+use super::simulated::{Simulated, simulated};
+
+/// When worlds begin to be watched: 2026-09-21T14:13:20Z.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+/// A world under watch.
+pub(crate) struct Rig {
+    pub(crate) vendors: Vendors,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) wire: Arc<Recorder>,
+    pub(crate) options: Options,
+    limits: Arc<Limits>,
+    said: Arc<Mutex<String>>,
+    folder: TempDir,
+}
+
+/// Events by what they say, and how many of each.
+pub(crate) type Counted = BTreeMap<String, i64>;
+
+impl Rig {
+    pub(crate) fn new(plan: Plan, blemishes: Blemishes, options: Options) -> Rig {
+        let world = World::with_blemishes(plan, blemishes);
+        let vendors = Vendors::start(world, options.clone()).unwrap();
+        let clock = Arc::new(TestClock::at(plan.now));
+        let theirs = clock.clone();
+        vendors.set_clock(move || theirs.now());
+        Rig {
+            vendors,
+            clock,
+            wire: Arc::default(),
+            options,
+            limits: Arc::default(),
+            said: Arc::default(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Lets time pass, and so many events happen in it.
+    pub(crate) fn live(&self, duration: Duration, events: usize) {
+        // What happens from here on comes after what syncs before it have seen.
+        self.vendors.world().advance(self.clock.now(), 0);
+        self.clock.advance(duration);
+        self.vendors.world().advance(self.clock.now(), events);
+    }
+
+    /// Lets time pass until every event is visible and every feed is due.
+    pub(crate) fn settle(&self) {
+        let most = simulated().into_iter().flat_map(|of| of.kind.feeds);
+        let interval = most.map(|feed| feed.interval).max().unwrap_or_default();
+        let late = u64::try_from(trailkeep::demo::LATE_MAX_MILLIS).unwrap();
+        self.live(interval + Duration::from_millis(late), 0);
+    }
+
+    /// Syncs every feed of every kind.
+    pub(crate) async fn sync(&self, wishes: Wishes) -> Vec<Outcome> {
+        let jobs = self.jobs(&simulated());
+        self.run(jobs, wishes).await
+    }
+
+    /// Runs jobs, and holds every outcome to account.
+    pub(crate) async fn run(&self, jobs: Vec<Job>, wishes: Wishes) -> Vec<Outcome> {
+        let outcomes = self.run_within(u32::MAX, jobs, wishes).await.unwrap();
+        self.account_for(&outcomes);
+        outcomes
+    }
+
+    /// Runs jobs while the archive may grow to so many pages.
+    pub(crate) async fn run_within(
+        &self,
+        pages: u32,
+        jobs: Vec<Job>,
+        wishes: Wishes,
+    ) -> Result<Vec<Outcome>, ArchiveError> {
+        let archive = Archive::open(&self.path(), "the laws")?;
+        archive.limit_pages(pages)?;
+        let (_stop, stopped) = watch::channel(false);
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let said = self.said.clone();
+        let progress = Arc::new(move |progress| note(&said, &progress));
+        sync(archive, jobs, wishes, clock, progress, stopped).await
+    }
+
+    /// The jobs of these kinds' feeds.
+    pub(crate) fn jobs(&self, kinds: &[&'static Simulated]) -> Vec<Job> {
+        let feeds = kinds
+            .iter()
+            .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
+        feeds.map(|(of, feed)| self.job(of, feed)).collect()
+    }
+
+    fn job(&self, of: &'static Simulated, feed: &'static FeedKind) -> Job {
+        let settings = self.settings(of);
+        let credentials = (of.kind.credentials)(&settings).unwrap();
+        let fetch = Fetch::new(
+            self.wire.clone(),
+            self.clock.clone(),
+            self.limits.clone(),
+            settings.url.clone(),
+            credentials,
+            of.kind.requests_per_minute,
+        );
+        let said = self.said.clone();
+        let fetch = fetch.heard_by(Arc::new(move |progress| note(&said, &progress)));
+        Job {
+            source: settings.source.clone(),
+            kind: of.kind.name,
+            feed: feed.name.to_owned(),
+            interval: feed.interval,
+            open: Box::new(move |start| (feed.open)(&settings, start)),
+            supply: Supply::Fetch(Box::new(fetch)),
+        }
+    }
+
+    /// The job that imports a file of this kind.
+    pub(crate) fn import(&self, of: &'static Simulated, file: Vec<u8>) -> Job {
+        let settings = self.settings(of);
+        let tally = Tally::default();
+        let reader = tally.over(std::io::Cursor::new(file));
+        Job {
+            source: settings.source.clone(),
+            kind: of.kind.name,
+            feed: "file".to_owned(),
+            interval: Duration::ZERO,
+            open: Box::new(move |start| {
+                let body = Body::Stream(Stream(Box::new(reader)));
+                Ok((of.kind.import)(&settings, start, body))
+            }),
+            supply: Supply::File(tally),
+        }
+    }
+
+    fn settings(&self, of: &Simulated) -> Settings {
+        let url = (of.url)(&self.vendors).parse().unwrap();
+        let mut settings = Settings::defaults(of.kind, of.kind.name, url);
+        for (key, secret) in (of.secrets)(self.vendors.credentials()) {
+            let secret = Secret::new(secret);
+            settings.secrets.insert(key.to_owned(), secret);
+        }
+        settings
+    }
+
+    /// All progress so far, as it was told.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("trail.db")
+    }
+
+    /// The archive, for reading.
+    pub(crate) fn archive(&self) -> Connection {
+        Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+    }
+
+    /// What the archive holds of this kind's events.
+    pub(crate) fn archived(&self, of: &Simulated) -> Counted {
+        let sql = format!(
+            "select {}, count(*) from events where source = ?1 group by 1",
+            of.archived
+        );
+        let db = self.archive();
+        let mut find = db.prepare(&sql).unwrap();
+        let rows = find.query_map([of.kind.name], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// What the archive holds in quarantine of this kind.
+    pub(crate) fn quarantined(&self, of: &Simulated) -> BTreeSet<String> {
+        let db = self.archive();
+        let mut find = db
+            .prepare("select record from quarantine where source = ?1")
+            .unwrap();
+        let records = find.query_map([of.kind.name], |row| row.get::<_, String>(0));
+        records
+            .unwrap()
+            .map(|record| (of.rejected)(&record.unwrap()))
+            .collect()
+    }
+
+    /// What this kind's vendor shows at a moment: events, and what belongs in quarantine.
+    pub(crate) fn truth(&self, of: &Simulated, now: Timestamp) -> (Counted, BTreeSet<String>) {
+        let (mut events, mut garbage) = (Counted::new(), BTreeSet::new());
+        for shown in (of.truth)(&self.vendors.world(), now, &self.options) {
+            if shown.garbage {
+                garbage.insert(shown.event);
+            } else {
+                *events.entry(shown.event).or_default() += 1;
+            }
+        }
+        (events, garbage)
+    }
+
+    /// The law of being loud: an outcome adds up, a pass that failed is on record as one, and
+    /// what it says is what the archive says.
+    fn account_for(&self, outcomes: &[Outcome]) {
+        let db = self.archive();
+        for outcome in outcomes {
+            let counts = outcome.counts;
+            let sum = counts.added + counts.duplicate + counts.quarantined;
+            assert_eq!(counts.received, sum, "{outcome:?}");
+            let expected = match &outcome.ending {
+                Ok(Ended::NotDue) => continue,
+                Ok(Ended::Complete) => "complete",
+                Err(SyncError::Interrupted) => "interrupted",
+                Err(_) => "failed",
+            };
+            let last = db.query_row(
+                "select outcome, received, added, duplicate, quarantined from batches
+                 where source = ?1 and feed = ?2 order by batch desc limit 1",
+                [&outcome.source, &outcome.feed],
+                |row| {
+                    let numbers = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                    Ok((row.get::<_, String>(0)?, numbers))
+                },
+            );
+            let (ending, numbers) = last.unwrap();
+            let said = [sum, counts.added, counts.duplicate, counts.quarantined];
+            let said = said.map(|count| i64::try_from(count).unwrap());
+            assert_eq!((ending.as_str(), numbers), (expected, said), "{outcome:?}");
+        }
+    }
+}
+
+fn note(said: &Mutex<String>, progress: &impl fmt::Debug) {
+    said.lock().unwrap().push_str(&format!("{progress:?}\n"));
+}

@@ -1,0 +1,187 @@
+//! Which simulated vendor stands for which kind, and how its truth compares with an archive.
+//! A new kind needs a row here; the laws come with it.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use serde_json::value::RawValue;
+use trailkeep::demo::{
+    Actor, Credentials, IpColumns, Options, SafeEvent, SendSafelyEvent, Vendor, Vendors, World,
+};
+use trailkeep::event::Timestamp;
+use trailkeep::kind::{KINDS, Kind};
+
+/// A kind and the vendor that is simulated for it.
+pub(crate) struct Simulated {
+    pub(crate) kind: &'static Kind,
+    pub(crate) vendor: Vendor,
+    pub(crate) url: fn(&Vendors) -> &str,
+    /// Settings and the secrets they hold.
+    pub(crate) secrets: fn(Credentials) -> Vec<(&'static str, &'static str)>,
+    /// What the vendor shows at a moment.
+    pub(crate) truth: fn(&World, Timestamp, &Options) -> Vec<Shown>,
+    /// What an archive says of an event, in the words of [`Shown::event`].
+    pub(crate) archived: &'static str,
+    /// What a quarantined record says, in the words of [`Shown::event`].
+    pub(crate) rejected: fn(&str) -> String,
+    /// Paths that begin so are answered with records.
+    pub(crate) path: &'static str,
+    /// The records in such an answer, byte for byte.
+    pub(crate) records: fn(&[u8]) -> Vec<String>,
+    /// The member of its checkpoint that says up to when everything is archived.
+    pub(crate) complete_to: &'static str,
+    /// Lets events that are visible at this moment have other content from now on: how many.
+    pub(crate) amend: fn(&Vendors, Timestamp) -> usize,
+    /// The column in which they differ then.
+    pub(crate) amended: &'static str,
+}
+
+/// What a vendor shows of an event.
+pub(crate) struct Shown {
+    /// What it says, joined by `|`.
+    pub(crate) event: String,
+    /// It has no time, so that it belongs in quarantine.
+    pub(crate) garbage: bool,
+}
+
+/// The vendors of all kinds.
+pub(crate) fn simulated() -> Vec<&'static Simulated> {
+    let find = |kind: &&Kind| SIMULATED.iter().find(|row| row.kind.name == kind.name);
+    let rows = KINDS.iter().map(|kind| find(kind).expect(kind.name));
+    rows.collect()
+}
+
+const SIMULATED: &[Simulated] = &[
+    Simulated {
+        kind: &trailkeep::kind::safe::KIND,
+        vendor: Vendor::Safe,
+        url: Vendors::safe_url,
+        secrets: |has| vec![("username", has.username), ("password", has.password)],
+        truth: safe_truth,
+        archived: "concat_ws('|', time, ip, port, actor, action)",
+        rejected: |record| cells(record).trim_end_matches("|northwind").to_owned(),
+        path: "/safe-reports/",
+        records: rows,
+        complete_to: "last_complete",
+        // Reports asked for later have one column more.
+        amend: |vendors, now| vendors.world().safe_visible(now, 365).len(),
+        amended: "details",
+    },
+    Simulated {
+        kind: &trailkeep::kind::sendsafely::KIND,
+        vendor: Vendor::SendSafely,
+        url: Vendors::sendsafely_url,
+        secrets: |has| vec![("api_key", has.api_key), ("api_secret", has.api_secret)],
+        truth: |world, now, _| {
+            let entries = world.sendsafely_visible(now);
+            entries.into_iter().map(sendsafely_shown).collect()
+        },
+        archived: "concat_ws('|', event_id, time, event_type, action, ip, actor, on_behalf_of)",
+        rejected: |record| {
+            let members: BTreeMap<&str, &RawValue> = serde_json::from_str(record).unwrap();
+            serde_json::from_str(members["eventId"].get()).unwrap()
+        },
+        path: "/api/v2.0/enterprise/audit-logs/",
+        records: entries,
+        complete_to: "complete_to",
+        amend: |vendors, now| {
+            let mut world = vendors.world();
+            let id = world.sendsafely_visible(now)[0].event_id;
+            usize::from(world.amend(id, "203.0.113.250"))
+        },
+        amended: "ip",
+    },
+];
+
+fn safe_truth(world: &World, now: Timestamp, options: &Options) -> Vec<Shown> {
+    let table = options.safe.table;
+    let shown = |event: &SafeEvent| {
+        let (ip, port) = (&event.ip, event.port);
+        let actor = match table.actor {
+            Actor::Username => &event.username,
+            Actor::Both | Actor::UserId => &event.user_id,
+        };
+        let says = if event.garbage {
+            let address = match table.ip {
+                IpColumns::Two => format!("{ip}|{port}"),
+                IpColumns::One if ip.contains(':') => format!("[{ip}]:{port}"),
+                IpColumns::One => format!("{ip}:{port}"),
+            };
+            let who = match table.actor {
+                Actor::Both => format!("{}|{}", event.user_id, event.username),
+                Actor::UserId | Actor::Username => actor.to_string(),
+            };
+            format!("|{address}|{who}|{}|{}", event.activity, event.module)
+        } else {
+            format!("{}|{ip}|{port}|{actor}|{}", event.time, event.activity)
+        };
+        Shown {
+            event: says,
+            garbage: event.garbage,
+        }
+    };
+    world
+        .safe_visible(now, 365)
+        .into_iter()
+        .map(shown)
+        .collect()
+}
+
+fn sendsafely_shown(event: &SendSafelyEvent) -> Shown {
+    let user = event.impersonated_user.as_deref();
+    let says = [
+        &event.id(),
+        &event.time.to_string(),
+        event.event_type,
+        event.action,
+        &event.ip,
+        &event.authenticated_user,
+    ];
+    let says = says.into_iter().chain(user).collect::<Vec<_>>().join("|");
+    Shown {
+        event: if event.garbage { event.id() } else { says },
+        garbage: event.garbage,
+    }
+}
+
+/// The cells of a line of CSV.
+fn cells(line: &str) -> String {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(line.as_bytes());
+    let record = reader.records().next().unwrap().unwrap();
+    record.iter().collect::<Vec<_>>().join("|")
+}
+
+/// The rows of a report but the first, as text without line ends.
+fn rows(file: &[u8]) -> Vec<String> {
+    let mut bytes = Vec::new();
+    if file.starts_with(&[0x1f, 0x8b]) {
+        let mut decoder = flate2::read::MultiGzDecoder::new(file);
+        decoder.read_to_end(&mut bytes).unwrap();
+    } else {
+        bytes.extend_from_slice(file);
+    }
+    let (text, _, _) = encoding_rs::UTF_8.decode(&bytes);
+    let mut quoted = false;
+    let rows = text.split_inclusive(move |c| {
+        quoted ^= c == '"';
+        c == '\n' && !quoted
+    });
+    let rows = rows.map(|row| row.trim_end_matches(['\r', '\n']).to_owned());
+    rows.skip(1).collect()
+}
+
+/// The objects of the one list in an answer.
+fn entries(answer: &[u8]) -> Vec<String> {
+    let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(answer) else {
+        return Vec::new();
+    };
+    let lists = members
+        .values()
+        .filter_map(|member| serde_json::from_str::<Vec<&RawValue>>(member.get()).ok());
+    lists
+        .flatten()
+        .map(|entry| entry.get().to_owned())
+        .collect()
+}
