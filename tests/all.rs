@@ -6,6 +6,8 @@
 )]
 
 mod cli;
+mod crash;
+mod laws;
 mod readme;
 mod support;
 mod tidy;

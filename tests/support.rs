@@ -3,5 +3,5 @@
 pub(crate) mod recorder;
 pub(crate) mod rig;
 pub(crate) mod sandbox;
-pub(crate) mod vendors;
 pub(crate) mod simulated;
+pub(crate) mod vendors;

@@ -94,13 +94,27 @@ impl Rig {
         jobs: Vec<Job>,
         wishes: Wishes,
     ) -> Result<Vec<Outcome>, ArchiveError> {
-        let archive = Archive::open(&self.path(), "the laws")?;
+        let archive = self.open().await?;
         archive.limit_pages(pages)?;
         let (_stop, stopped) = watch::channel(false);
         let clock: Arc<dyn Clock> = self.clock.clone();
         let said = self.said.clone();
         let progress = Arc::new(move |progress| note(&said, &progress));
         sync(archive, jobs, wishes, clock, progress, stopped).await
+    }
+
+    /// The archive, for writing. A program that another test starts holds every lock of this
+    /// process for the moment until it is a program of its own, so a lock is tried for a while.
+    async fn open(&self) -> Result<Archive, ArchiveError> {
+        for _ in 0..200 {
+            match Archive::open(&self.path(), "the laws") {
+                Err(ArchiveError::Locked { .. }) => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                opened => return opened,
+            }
+        }
+        Archive::open(&self.path(), "the laws")
     }
 
     /// The jobs of these kinds' feeds.

@@ -1,0 +1,144 @@
+//! Manners: no vendor is asked sooner, more often or for more than it wants to be.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use trailkeep::demo::{Fault, Faults, Options, Plan, Purpose, Requested};
+use trailkeep::event::Timestamp;
+use trailkeep::fetch::clock::Clock;
+use trailkeep::sync::{Ended, Wishes};
+
+use super::kept::complete;
+use super::scenario::{BLEMISHES, faults, options, plans};
+use super::{cases, run};
+use crate::support::rig::Rig;
+use crate::support::simulated::{Simulated, simulated};
+
+proptest! {
+    #![proptest_config(cases(8))]
+
+    #[test]
+    fn who_is_not_due_is_not_asked(plan in plans(50..300), options in options()) {
+        run(ask_too_soon(plan, options));
+    }
+
+    #[test]
+    fn a_report_is_ordered_once_though_the_pass_breaks_off(
+        plan in plans(50..300),
+        options in options(),
+        fault in prop_oneof![Just(Fault::Drop), Just(Fault::Cut), Just(Fault::Status(503))],
+        purpose in prop_oneof![Just(Purpose::ReportPoll), Just(Purpose::Download)],
+    ) {
+        run(break_off(plan, options, &Faults::first(u32::MAX, fault, purpose)));
+    }
+
+    #[test]
+    fn a_vendor_that_wants_a_pause_gets_it(
+        plan in plans(200..2_000),
+        options in options(),
+        faults in faults(),
+        seconds in 2_u32..60,
+    ) {
+        let retry_after = Some(seconds);
+        let kinds = vec![Fault::TooMany { retry_after, retry_in: None }];
+        // The vendor's own limit would come on top, and who is refused six times gives up.
+        let options = Options { limit: None, ..options };
+        run(want_a_pause(plan, options, &Faults { kinds, in_a_row: 2, ..faults }));
+    }
+}
+
+async fn ask_too_soon(plan: Plan, options: Options) {
+    let rig = Rig::new(plan, BLEMISHES, options);
+    let started = rig.clock.now();
+    complete(&rig.sync(Wishes::default()).await);
+    orders_are_single(&rig.vendors.requests());
+    let mut feeds: Vec<_> = simulated()
+        .into_iter()
+        .flat_map(|of| of.kind.feeds.iter().map(move |feed| (of, feed)))
+        .collect();
+    feeds.sort_by_key(|(_, feed)| feed.interval);
+    for (of, feed) in feeds {
+        let due = started.plus_millis(i64::try_from(feed.interval.as_millis()).unwrap());
+        rig.vendors.clear_requests();
+        let left = due.millis() - 1 - rig.clock.now().millis();
+        rig.live(Duration::from_millis(u64::try_from(left).unwrap_or(0)), 0);
+        let job = |name| move |job: &trailkeep::sync::Job| job.feed == name;
+        let jobs = || rig.jobs(&[of]).into_iter().filter(job(feed.name)).collect();
+        if left >= 0 {
+            let outcomes = rig.run(jobs(), Wishes::default()).await;
+            assert!(matches!(outcomes[0].ending, Ok(Ended::NotDue)));
+            assert_eq!(outcomes[0].next, Some(due), "{outcomes:?}");
+            assert_eq!(rig.vendors.requests(), [], "{} is not due", of.kind.name);
+        }
+        rig.live(Duration::from_millis(1), 0);
+        complete(&rig.run(jobs(), Wishes::default()).await);
+        assert_ne!(rig.vendors.requests(), [], "{} is due", of.kind.name);
+    }
+}
+
+async fn break_off(plan: Plan, options: Options, faults: &Faults) {
+    let rig = Rig::new(plan, BLEMISHES, options);
+    rig.vendors.set_faults(faults);
+    let outcomes = rig.sync(Wishes::default()).await;
+    let failed = outcomes.iter().filter(|outcome| outcome.ending.is_err());
+    assert_eq!(
+        failed.count(),
+        1,
+        "only one vendor has reports: {outcomes:?}"
+    );
+    rig.vendors.set_faults(&Faults::default());
+    // Soon enough that "not found" still means "not ready".
+    rig.live(Duration::from_secs(6 * 60), 0);
+    complete(&rig.sync(Wishes::default()).await);
+    orders_are_single(&rig.vendors.requests());
+}
+
+#[track_caller]
+fn orders_are_single(requests: &[Requested]) {
+    let orders = requests
+        .iter()
+        .filter(|request| request.purpose == Purpose::ReportAsk && request.status == 202);
+    assert_eq!(orders.count(), 1, "{requests:#?}");
+}
+
+async fn want_a_pause(plan: Plan, mut options: Options, faults: &Faults) {
+    // A token that runs out in a pause, unannounced, is refused more than once.
+    options.safe.token_lasts = Duration::from_secs(3_600);
+    let rig = Rig::new(plan, BLEMISHES, options);
+    rig.vendors.set_faults(faults);
+    for of in simulated() {
+        // One at a time: who waits moves the clock for all, and makes tokens run out.
+        rig.vendors.clear_requests();
+        complete(&rig.run(rig.jobs(&[of]), Wishes::default()).await);
+        let requests = rig.vendors.requests();
+        assert!(requests.iter().all(|one| one.vendor == of.vendor));
+        pauses_are_kept(&requests);
+        rate_is_kept(of, &requests);
+    }
+}
+
+/// What was answered 429 is not asked again before the time that the answer named.
+fn pauses_are_kept(requests: &[Requested]) {
+    let mut not_before: HashMap<Purpose, Timestamp> = HashMap::new();
+    for request in requests {
+        let earliest = not_before.remove(&request.purpose);
+        let waited = earliest.is_none_or(|earliest| request.at >= earliest);
+        assert!(waited, "{request:?} came before {earliest:?}");
+        let asked = match request.fault {
+            Some(Fault::TooMany { retry_after, .. }) => retry_after,
+            _ => None,
+        };
+        let pause = asked.map(|seconds| request.at.plus_millis(i64::from(seconds) * 1_000));
+        not_before.extend(pause.map(|until| (request.purpose, until)));
+    }
+}
+
+/// No minute, wherever it begins, has more requests than the kind says.
+fn rate_is_kept(of: &Simulated, requests: &[Requested]) {
+    let most = usize::try_from(of.kind.requests_per_minute).unwrap();
+    for minute in requests.windows(most + 1) {
+        let length = minute[most].at.millis() - minute[0].at.millis();
+        assert!(length >= 60_000, "{} requests in {length} ms", most + 1);
+    }
+}
