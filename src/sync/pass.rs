@@ -16,7 +16,7 @@ use crate::sync::writer::{Answer, Message, Pages};
 use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, later, rethrow};
 
 /// Pages that may be under way to the archive while the feed makes the next.
-const UNDER_WAY_MAX: usize = 1;
+const UNDER_WAY_MAX: usize = 2;
 
 /// What a pass has besides its job.
 pub(super) struct Context {
@@ -41,7 +41,7 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
         batch,
         supply,
         context,
-        drafting: None,
+        sending: None,
         under_way: VecDeque::new(),
         counts: Ingested::default(),
         notices: Vec::new(),
@@ -81,7 +81,7 @@ struct Pass {
     batch: Batch,
     supply: Supply,
     context: Context,
-    drafting: Option<JoinHandle<Box<Draft>>>,
+    sending: Option<JoinHandle<Result<(), SyncError>>>,
     under_way: VecDeque<oneshot::Receiver<Answer>>,
     counts: Ingested,
     notices: Vec<String>,
@@ -132,31 +132,26 @@ impl Pass {
                 self.notices.push(notice);
             }
         }
-        self.send_draft().await?;
-        let source = self.batch.source;
-        let draft = move || Box::new(Draft::new(page, source));
-        self.drafting = Some(tokio::task::spawn_blocking(draft));
+        self.sent().await?;
+        let (reply, answer) = oneshot::channel();
+        let (batch, pages) = (self.batch.clone(), self.context.pages.clone());
+        self.sending = Some(tokio::spawn(send(page, batch, reply, pages)));
+        self.under_way.push_back(answer);
         self.hear(UNDER_WAY_MAX).await
     }
 
     /// Waits until every page is in the archive.
     async fn settle(&mut self) -> Result<(), SyncError> {
-        self.send_draft().await?;
+        self.sent().await?;
         self.hear(0).await
     }
 
-    /// Sends the page that was made ready while the feed made the next one.
-    async fn send_draft(&mut self) -> Result<(), SyncError> {
-        let Some(drafting) = self.drafting.take() else {
-            return Ok(());
-        };
-        let draft = drafting.await.unwrap_or_else(rethrow);
-        let (reply, answer) = oneshot::channel();
-        let message = Message::Keep(self.batch.clone(), draft, reply);
-        let sent = self.context.pages.send(message).await;
-        sent.map_err(|_| SyncError::Interrupted)?;
-        self.under_way.push_back(answer);
-        Ok(())
+    /// Waits until the page before is with the writer: pages stay in their order.
+    async fn sent(&mut self) -> Result<(), SyncError> {
+        match self.sending.take() {
+            Some(sending) => sending.await.unwrap_or_else(rethrow),
+            None => Ok(()),
+        }
     }
 
     /// Hears what became of pages, until no more than so many are under way to the archive.
@@ -196,6 +191,21 @@ impl Pass {
             Supply::File(tally) => tally.total(),
         }
     }
+}
+
+/// Makes a page ready and sends it to the writer, while the feed makes the next.
+async fn send(
+    page: Page,
+    batch: Batch,
+    reply: oneshot::Sender<Answer>,
+    pages: Pages,
+) -> Result<(), SyncError> {
+    let source = batch.source;
+    let draft = tokio::task::spawn_blocking(move || Box::new(Draft::new(page, source)));
+    let draft = draft.await.unwrap_or_else(rethrow);
+    let message = Message::Keep(batch, draft, reply);
+    let sent = pages.send(message).await;
+    sent.map_err(|_| SyncError::Interrupted)
 }
 
 /// Runs a future to its end, or until the user or the system ends the sync.
