@@ -77,8 +77,10 @@ impl Archive {
     /// Another run has it, it is newer than this program, damaged, or cannot be written.
     pub fn open(path: &Path, holder: &str) -> Result<Archive, ArchiveError> {
         let lock = lock::Lock::take(path, holder)?;
-        let opened = Connection::open(path).and_then(|db| configure(&db).map(|()| db));
-        let mut db = opened.map_err(|error| ArchiveError::opening(path, error))?;
+        let opening = |error| ArchiveError::opening(path, error);
+        let mut db = Connection::open(path).map_err(opening)?;
+        schema::refuse_foreign(&db).map_err(opening)?;
+        configure(&db).map_err(opening)?;
         schema::migrate(&mut db).map_err(|error| ArchiveError::migrating(path, error))?;
         let archive = Archive {
             db,
@@ -125,7 +127,8 @@ impl Archive {
     /// Ends a run of a feed. `bytes` and `sha256` are of all answers or the file, as received.
     ///
     /// # Errors
-    /// SQLite fails.
+    /// SQLite fails, or the file was removed meanwhile: SQLite would write on without a word, and
+    /// all of it would be gone with the handle.
     pub fn end(
         &mut self,
         batch: &Batch,
@@ -146,7 +149,12 @@ impl Archive {
                 params![batch.id, now.millis(), outcome, error, bytes, sha256],
             )?;
             Ok(())
-        })
+        })?;
+        if self.path.exists() {
+            Ok(())
+        } else {
+            Err(ArchiveError::Removed(self.path.clone()))
+        }
     }
 
     /// The kind of a source; `None` before its first run.

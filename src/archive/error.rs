@@ -33,6 +33,9 @@ pub enum ArchiveError {
     /// The disk is full.
     #[error("no space left for {}", .0.display())]
     Full(PathBuf),
+    /// The file was removed while it was written.
+    #[error("{} was removed while it was written", .0.display())]
+    Removed(PathBuf),
     /// SQLite failed otherwise.
     #[error("the archive cannot be {doing}")]
     Sqlite {
@@ -56,7 +59,14 @@ pub enum ArchiveError {
 impl ArchiveError {
     /// SQLite failed while the file was opened.
     pub(super) fn opening(path: &Path, source: rusqlite::Error) -> ArchiveError {
-        ArchiveError::of(path, "opened", source)
+        match source.sqlite_error_code() {
+            // It holds other tables than ours.
+            Some(ErrorCode::Unknown) => ArchiveError::Damaged {
+                path: path.to_owned(),
+                source,
+            },
+            _ => ArchiveError::of(path, "opened", source),
+        }
     }
 
     /// SQLite failed while something was read.
@@ -88,6 +98,12 @@ impl ArchiveError {
             Some(ErrorCode::DiskFull) => ArchiveError::Full(path),
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 ArchiveError::Damaged { path, source }
+            }
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                ArchiveError::Io {
+                    path,
+                    source: std::io::Error::other(source),
+                }
             }
             _ => ArchiveError::Sqlite { doing, source },
         }

@@ -45,9 +45,7 @@ impl Reader {
         if version > schema::VERSION {
             return Err(ArchiveError::Newer(path.to_owned()));
         }
-        connection
-            .prepare("select key, page from event limit 0")
-            .map_err(damaged)?;
+        schema::recognise(&connection).map_err(damaged)?;
         Ok(Reader {
             connection,
             path: path.to_owned(),
@@ -87,12 +85,15 @@ fn lock_down(connection: &Connection) -> rusqlite::Result<()> {
 fn unreadable(path: &Path, source: rusqlite::Error) -> ArchiveError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure) => {
-            ArchiveError::Io {
-                path,
-                source: std::io::Error::other(source),
-            }
-        }
+        Some(
+            ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::SystemIoFailure,
+        ) => ArchiveError::Io {
+            path,
+            source: std::io::Error::other(source),
+        },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
             ArchiveError::Damaged { path, source }
         }

@@ -16,3 +16,26 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     Migrations::from_slice(MIGRATIONS).to_latest(connection)
 }
+
+/// Makes sure that a file which holds anything is an archive: the tables of another program's
+/// file are left alone.
+///
+/// # Errors
+/// It holds other tables, or SQLite fails.
+pub(super) fn refuse_foreign(connection: &Connection) -> rusqlite::Result<()> {
+    let is_empty = "select not exists (select 1 from sqlite_schema)";
+    if connection.query_row(is_empty, [], |row| row.get(0))? {
+        return Ok(());
+    }
+    recognise(connection)
+}
+
+/// Makes sure that the file holds our tables.
+///
+/// # Errors
+/// It does not, or SQLite fails.
+pub(super) fn recognise(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .prepare("select key, page from event limit 0")
+        .map(drop)
+}

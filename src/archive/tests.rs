@@ -488,3 +488,38 @@ fn a_run_that_died_is_marked_when_the_archive_is_opened_again() {
         .collect();
     assert_eq!(outcomes, ["complete", "interrupted"]);
 }
+
+#[test]
+fn an_archive_that_was_removed_meanwhile_is_no_success() {
+    let mut sandbox = Sandbox::new();
+    std::fs::remove_file(&sandbox.path).unwrap();
+    let (complete, batch) = (Ending::Complete, sandbox.batch.clone());
+    let ended = sandbox
+        .archive
+        .end(&batch, &complete, NOTHING_RECEIVED, NOW);
+    assert!(matches!(ended, Err(ArchiveError::Removed(_))), "{ended:?}");
+}
+
+#[test]
+fn the_file_of_another_program_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("places.db");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("create table place (url)").unwrap();
+    drop(other);
+    let before = std::fs::read(&path).unwrap();
+    for _ in 0..2 {
+        let refused = Archive::open(&path, "a test").err();
+        assert!(matches!(refused, Some(ArchiveError::Damaged { .. })));
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_folder_is_no_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("folder");
+    std::fs::create_dir(&path).unwrap();
+    let refused = Archive::open(&path, "a test").err();
+    assert!(matches!(refused, Some(ArchiveError::Io { .. })));
+}

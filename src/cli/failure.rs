@@ -178,15 +178,22 @@ impl From<Arc<ArchiveError>> for Failure {
             ArchiveError::Newer(_) => (Exit::Usage, Some("upgrade trailkeep")),
             ArchiveError::Damaged { .. } => (
                 Exit::Damaged,
-                Some("restore it from a backup; keep the file, it may hold more"),
+                Some("is it the right file? then restore it from a backup, and keep this one"),
             ),
             ArchiveError::Locked { .. } => (Exit::Locked, Some("wait for it to end")),
             ArchiveError::Full(_) => (
                 Exit::SourceFailed,
                 Some("make room and run it again; nothing is lost"),
             ),
+            ArchiveError::Removed(_) => (
+                Exit::SourceFailed,
+                Some("run it again: what the vendors still hold is fetched anew"),
+            ),
             ArchiveError::Sqlite { .. } => (Exit::SourceFailed, None),
-            ArchiveError::Io { .. } => (Exit::Usage, None),
+            ArchiveError::Io { .. } => (
+                Exit::Usage,
+                Some("its folder must be there, and be yours to write in, for SQLite's own files"),
+            ),
         };
         let hints = hint.map(str::to_owned).into_iter().collect();
         Failure {
@@ -310,8 +317,18 @@ mod tests {
         let path = || PathBuf::from("trailkeep.db");
         let damaged = rusqlite::Error::InvalidQuery;
         let holder = "sync, process 7".to_owned();
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
         for (error, exit, code) in [
             (ArchiveError::Missing(path()), Exit::Usage, 2),
+            (ArchiveError::Removed(path()), Exit::SourceFailed, 3),
+            (
+                ArchiveError::Io {
+                    path: path(),
+                    source,
+                },
+                Exit::Usage,
+                2,
+            ),
             (ArchiveError::Newer(path()), Exit::Usage, 2),
             (
                 ArchiveError::Locked {
