@@ -112,7 +112,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The text with everything made visible that a terminal would obey instead of show: whoever
 /// names a file must not be able to recolour, reorder or erase what an auditor sees.
-fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| shown(c) == c) {
         return Cow::Borrowed(text);
     }

@@ -8,6 +8,7 @@ use indicatif::{DecimalBytes, HumanCount, MultiProgress, ProgressBar, ProgressSt
 use super::screen::Screen;
 use crate::archive::Ingested;
 use crate::fetch;
+use crate::format::visible;
 use crate::sync::Stage;
 use crate::time::describe;
 
@@ -69,7 +70,7 @@ impl<'a> Board<'a> {
             return;
         };
         match &line.bar {
-            Some(bar) => bar.set_message(text),
+            Some(bar) => bar.set_message(visible(&text).into_owned()),
             None => self.screen.detail(format_args!("{}: {text}", line.name)),
         }
     }

@@ -1,12 +1,14 @@
 //! Where the program speaks: data to standard output, all else to standard error. The only code
 //! that prints.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 use super::failure::{Exit, Failure};
 use crate::config::Environment;
+use crate::format::visible;
 
 /// Width where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
@@ -92,7 +94,7 @@ impl Screen {
                 .as_ref()
                 .iter()
                 .zip(&widths)
-                .map(|(cell, &width)| format!("{cell:width$}"));
+                .map(|(cell, &width)| format!("{:width$}", visible(cell)));
             let line = cells.collect::<Vec<_>>().join("  ");
             writeln!(data, "{}", line.trim_end())?;
         }
@@ -102,20 +104,20 @@ impl Screen {
     /// Says something in passing, unless asked to be quiet.
     pub fn note(&self, text: impl Display) {
         if !self.verbosity.quiet {
-            self.say(&text);
+            self.say("", &text);
         }
     }
 
     /// Says something that only `-v` asks for.
     pub fn detail(&self, text: impl Display) {
         if self.verbosity.verbose {
-            self.say(&text);
+            self.say("", &text);
         }
     }
 
     /// Says that something is odd, always.
     pub fn warning(&self, text: impl Display) {
-        self.say(&format_args!("{} {text}", self.marked("warning:", "33")));
+        self.say(&self.marked("warning: ", "33"), &text);
     }
 
     /// Says why a command failed, and what exit code that is. Where nobody reads the data any
@@ -124,16 +126,12 @@ impl Screen {
         if self.reader_gone.get() && failure.is_broken_pipe() {
             return Exit::Ok;
         }
-        self.say(&format_args!(
-            "{} {}",
-            self.marked("error:", "1;31"),
-            failure.error
-        ));
+        self.say(&self.marked("error: ", "1;31"), &failure.error);
         for cause in failure.causes() {
-            self.say(&format_args!("  caused by: {cause}"));
+            self.say("  caused by: ", &cause);
         }
         for hint in &failure.hints {
-            self.say(&format_args!("  {} {hint}", self.marked("hint:", "36")));
+            self.say(&format!("  {}", self.marked("hint: ", "36")), hint);
         }
         failure.exit
     }
@@ -146,10 +144,17 @@ impl Screen {
         }
     }
 
-    fn say(&self, text: &dyn Display) {
+    /// The mark is ours; the text may hold words of a vendor, a file or a query.
+    fn say(&self, mark: &str, text: &dyn Display) {
         // That standard error is closed can be told to nobody.
-        writeln!(io::stderr(), "{text}").ok();
+        writeln!(io::stderr(), "{mark}{}", visible_lines(&text.to_string())).ok();
     }
+}
+
+/// The text with everything made visible that a terminal would obey, but for the ends of lines.
+fn visible_lines(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(visible).collect();
+    lines.join("\n")
 }
 
 /// How many characters the widest cell of each column has.
@@ -196,5 +201,22 @@ impl Write for Data<'_> {
     fn flush(&mut self) -> io::Result<()> {
         let result = self.stdout.flush();
         self.named(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_is_said() {
+        for (text, shown) in [
+            ("two\nlines", "two\nlines"),
+            ("\u{1b}[2J\u{1b}]0;title\u{7}", "␛[2J␛]0;title␇"),
+            ("over\rwritten", "over␍written"),
+            ("\u{9b}31m \u{202e}txt.exe", "\u{fffd}31m \u{fffd}txt.exe"),
+        ] {
+            assert_eq!(visible_lines(text), shown, "{text:?}");
+        }
     }
 }

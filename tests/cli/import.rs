@@ -229,6 +229,20 @@ fn a_file_of_another_vendor_is_refused() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_terminal_obeys_no_name_of_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("\u{1b}[2J\u{202e}.csv", "Colour,Weight\nred,1\n");
+    let files = ["\u{1b}[2J\u{202e}.csv"];
+    let output = sandbox.run_with(&[&["import"], &files[..], &SAFE_US[..4]].concat());
+    output.exits(3);
+    for said in [&output.stdout, &output.stderr] {
+        assert!(said.contains("␛[2J\u{fffd}.csv"), "{said}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+    }
+}
+
 #[test]
 fn names_are_looked_at_before_anything_is_kept() {
     let sandbox = Sandbox::new();
