@@ -200,6 +200,10 @@ fn wrong(error: &Error, sql: &str, connection: &Connection) -> QueryError {
         Error::MultipleStatement => "one query at a time".to_owned(),
         other => other.to_string(),
     };
+    // SQLite says so of a view before the guard is asked.
+    if message.starts_with("cannot modify ") {
+        return refusal(&Refused::Statement, sql);
+    }
     let complaint = Complaint::read(&message);
     let place = bytes(error, &complaint, sql).map(|bytes| Place::of(sql, &bytes));
     let nearest = complaint.nearest(sql, connection);

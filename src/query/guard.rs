@@ -212,6 +212,7 @@ mod tests {
             ("alter table event add column x", "ALTER"),
             ("begin immediate", "BEGIN"),
             ("savepoint x", "SAVEPOINT"),
+            ("delete from events", "DELETE"),
             ("reindex", "REINDEX"),
             ("analyze", "ANALYZE"),
             ("detach main", "DETACH"),

@@ -342,6 +342,34 @@ fn a_file_of_rows_is_there_whole_or_not_at_all() {
 }
 
 #[test]
+fn what_is_given_in_vain_has_a_hint() {
+    let sandbox = archive();
+    assert_snapshot!(sandbox.run("query timeline -p colour=red"), @"
+    ------- stderr -------
+    error: timeline.sql: there is no parameter `colour`
+      hint: its parameters: who, since
+    [exit status: 2]
+    ");
+    assert_snapshot!(ask(&sandbox, "select 1", "-p colour=red"), @"
+    ------- stderr -------
+    error: there is no parameter `colour`
+      hint: it declares none
+    [exit status: 2]
+    ");
+}
+
+/// A file takes its name when it is whole; what it was called before is nobody's business.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_is_named_as_the_user_named_it() {
+    assert_snapshot!(ask(&archive(), "select 1", "--to /proc/who.csv"), @"
+    ------- stderr -------
+    error: /proc/who.csv cannot be written: entity not found
+    [exit status: 2]
+    ");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_named() {
     let sandbox = archive();
     assert_snapshot!(ask(&sandbox, WHO, "--to who.xlsx"), @"

@@ -20,23 +20,38 @@ impl Failure {
         failure
     }
 
-    /// Adds what the query declares of a parameter that was not given.
+    /// Adds what the query declares of a parameter that was not given, or in place of one that it
+    /// does not have.
     #[must_use]
     pub fn declared(self, query: &Query) -> Failure {
-        let missing = self.error.downcast_ref::<Misasked>();
-        let missing = missing.and_then(|asked| match &asked.error {
-            QueryError::Parameter(ParameterError::Missing { name }) => Some(name),
-            _ => None,
-        });
-        let Some(name) = missing else {
-            return self;
-        };
-        let about = query.parameters.iter().find(|one| one.name == *name);
-        let hint = match about.map_or("", |one| one.about.as_str()) {
-            "" => format!("give it: -p {name}=…"),
-            about => format!("give it: -p {name}=… ({about})"),
+        let asked = self.error.downcast_ref::<Misasked>();
+        let hint = match asked.map(|asked| &asked.error) {
+            Some(QueryError::Parameter(ParameterError::Missing { name })) => give(query, name),
+            Some(QueryError::Parameter(ParameterError::Unknown { nearest, .. }))
+                if nearest.is_empty() =>
+            {
+                known(query)
+            }
+            _ => return self,
         };
         self.hinted(hint)
+    }
+}
+
+fn give(query: &Query, name: &str) -> String {
+    let about = query.parameters.iter().find(|one| one.name == name);
+    match about.map_or("", |one| one.about.as_str()) {
+        "" => format!("give it: -p {name}=…"),
+        about => format!("give it: -p {name}=… ({about})"),
+    }
+}
+
+fn known(query: &Query) -> String {
+    let names: Vec<&str> = query.parameters.iter().map(|one| &*one.name).collect();
+    if names.is_empty() {
+        "it declares none".to_owned()
+    } else {
+        format!("its parameters: {}", names.join(", "))
     }
 }
 

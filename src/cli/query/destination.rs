@@ -33,7 +33,8 @@ impl Destination {
         }
         let file = builder(&target).tempfile_in(folder);
         Ok(Destination {
-            file: file.map_err(named)?,
+            // What the system says of its passing name is of no use to the user.
+            file: file.map_err(|error| named(error.kind().into()))?,
             path: target,
         })
     }
@@ -68,7 +69,7 @@ fn builder(target: &Path) -> tempfile::Builder<'static, 'static> {
 
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes);
+        let written = self.file.as_file_mut().write(bytes);
         written.map_err(|error| naming(&self.path, &error))
     }
 
