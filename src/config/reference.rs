@@ -103,14 +103,14 @@ impl Reference {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| self.unreadable(error))?;
+            .map_err(|error| self.not_run(error))?;
         let text = child.stdout.take().map(|stdout| self.text_of(stdout));
         if matches!(text, Some(Err(_))) {
             // It has more to say than was read, and would wait for a reader for ever; that it
             // cannot be killed can only mean that it has ended.
             child.kill().ok();
         }
-        let status = child.wait().map_err(|error| self.unreadable(error))?;
+        let status = child.wait().map_err(|error| self.not_run(error))?;
         let text = text.unwrap_or(Ok(String::new()))?;
         if !status.success() {
             let hint = "run it by hand to see why";
@@ -134,11 +134,13 @@ impl Reference {
     }
 
     fn unreadable(&self, error: io::Error) -> ConfigError {
-        let hint = match self.origin {
-            SecretOrigin::Command(_) => "is it installed? it is run as written, without a shell",
-            _ => "it must be a file that you may read",
-        };
+        let hint = "it must be a file that you may read";
         self.mistake("cannot be read").caused_by(error).hinted(hint)
+    }
+
+    fn not_run(&self, error: io::Error) -> ConfigError {
+        let hint = "is it installed? it is run as written, without a shell";
+        self.mistake("cannot be run").caused_by(error).hinted(hint)
     }
 
     fn no_text(&self) -> ConfigError {

@@ -140,7 +140,7 @@ fn a_command_says_a_secret_or_its_words_stay_unseen() {
       hint: a secret has at least one character
     ");
     assert_snapshot!(in_words(&resolve(r#"["no-such-program"]"#).unwrap_err()), @"
-    trailkeep.toml:4:9: source.one.token: command no-such-program cannot be read
+    trailkeep.toml:4:9: source.one.token: command no-such-program cannot be run
       hint: is it installed? it is run as written, without a shell
     ");
     assert_snapshot!(in_words(&resolve(r#"["yes"]"#).unwrap_err()), @"
