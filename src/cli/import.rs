@@ -51,18 +51,11 @@ impl Import {
         file::check(&self.files)?;
         let mut outcomes = Vec::new();
         let imported = self.import(session, &config, &source, &mut outcomes);
-        let quarantined = outcomes.iter().map(|(_, one)| one.counts.quarantined);
-        let quarantined: u64 = quarantined.sum();
         let exit = if outcomes.is_empty() {
             Exit::Ok
         } else {
             outcome::show_files(session, outcomes, self.output)?
         };
-        if quarantined > 0 {
-            session
-                .screen
-                .note("why records are in quarantine: trailkeep query 'select * from quarantine'");
-        }
         imported.map(|()| exit)
     }
 

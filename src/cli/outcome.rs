@@ -17,7 +17,7 @@ use crate::time::describe;
 /// The form of a summary on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutputForm {
-    /// A table.
+    /// A table; none with --quiet.
     Text,
     /// One array with an object for each feed.
     Json,
@@ -61,6 +61,7 @@ fn show_named(
     form: OutputForm,
 ) -> Result<Exit, Failure> {
     match form {
+        OutputForm::Text if session.screen.quiet() => {}
         OutputForm::Text => session.screen.table(&rows(&outcomes, what))?,
         OutputForm::Json => write_json(&session.screen, &outcomes, what)?,
     }
@@ -75,6 +76,9 @@ fn remark(screen: &Screen, name: &str, outcome: Outcome) -> Exit {
     for notice in &outcome.notices {
         screen.warning(format_args!("{name}: {notice}"));
     }
+    if let Some(warning) = quarantined(outcome.counts.quarantined) {
+        screen.warning(format_args!("{name}: {warning}"));
+    }
     match (outcome.ending, outcome.next) {
         (Ok(Ended::NotDue), Some(due)) => {
             let until = minute(due);
@@ -86,6 +90,18 @@ fn remark(screen: &Screen, name: &str, outcome: Outcome) -> Exit {
         (Ok(_), _) => Exit::Ok,
         (Err(error), _) => screen.failure(&Failure::from(error).of(name)),
     }
+}
+
+/// What was not understood is no event, and no query shows it with the others.
+fn quarantined(records: u64) -> Option<String> {
+    let what = match records {
+        0 => return None,
+        1 => "1 record was not understood".to_owned(),
+        many => format!("{} records were not understood", HumanCount(many)),
+    };
+    Some(format!(
+        "{what}; why: trailkeep query 'select * from quarantine'"
+    ))
 }
 
 fn rows(outcomes: &[(String, Outcome)], what: &'static str) -> Vec<Vec<String>> {

@@ -111,7 +111,7 @@ impl Line {
             }
             Event::Stage(Stage::Asking(purpose)) => format!("asking for {purpose}"),
             Event::Stage(Stage::Waiting(wait)) => format!("waiting for {}", describe(*wait)),
-            Event::Stage(Stage::Over) => "done".to_owned(),
+            Event::Stage(Stage::Over) => "ended".to_owned(),
             Event::Request(fetch::Progress::Retrying { wait, why, .. }) => {
                 format!("{why}; again in {}", describe(*wait))
             }

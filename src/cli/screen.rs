@@ -77,6 +77,11 @@ impl Screen {
         self.columns
     }
 
+    /// Whether to say nothing but errors.
+    pub fn quiet(&self) -> bool {
+        self.verbosity.quiet
+    }
+
     /// Whether to show progress.
     pub fn progress(&self) -> bool {
         self.progress

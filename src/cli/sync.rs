@@ -53,10 +53,15 @@ impl Sync {
     }
 
     fn wishes(&self) -> Result<Wishes, Failure> {
+        let now = SystemClock.now();
         let since = self.since.as_deref();
-        let since = since.map(|text| parse_moment(text, SystemClock.now()));
+        let since = since.map(|text| parse_moment(text, now)).transpose()?;
+        if since.is_some_and(|since| since > now) {
+            let hint = "it is from when on to read again: 2026-09-01, or 30d back from now";
+            return Err(Failure::usage("--since is in the future").hinted(hint));
+        }
         Ok(Wishes {
-            since: since.transpose()?,
+            since,
             force: self.force,
         })
     }

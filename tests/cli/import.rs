@@ -164,7 +164,7 @@ fn what_is_not_understood_is_counted_and_kept_with_its_reason() {
     FILE RECEIVED ADDED DUPLICATE QUARANTINED BYTES TOOK OUTCOME
     audit.csv 2 1 0 1 … complete
     ------- stderr -------
-    why records are in quarantine: trailkeep query 'select * from quarantine'
+    warning: audit.csv: 1 record was not understood; why: trailkeep query 'select * from quarantine'
     ");
     let sql = "select source, line, reason, record from quarantine";
     assert_snapshot!(sandbox.run_with(&["query", sql]), @"

@@ -196,6 +196,31 @@ fn a_source_without_its_secret_stops_no_other() {
 }
 
 #[test]
+fn quiet_says_nothing_where_all_is_well() {
+    let (sandbox, _vendors) = ready(50);
+    assert_output!(sandbox.run("sync --quiet"), @"");
+    let json = sandbox.run("sync --quiet --force -o json");
+    assert_eq!(sums(&json)[1], 0, "{json}");
+    assert_output!(sandbox.run("sync --quiet nosuch"), @"
+    ------- stderr -------
+    error: there is no source `nosuch`
+      hint: known sources: safe-us, acme
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn what_is_to_come_cannot_be_read_again() {
+    let (sandbox, _vendors) = ready(50);
+    assert_output!(sandbox.run("sync --since 2999-01-01"), @"
+    ------- stderr -------
+    error: --since is in the future
+      hint: it is from when on to read again: 2026-09-01, or 30d back from now
+    [exit status: 2]
+    ");
+}
+
+#[test]
 fn a_locked_archive_says_who_has_it() {
     let (sandbox, _vendors) = ready(50);
     let holder = "trailkeep sync, process 7, since yesterday";
