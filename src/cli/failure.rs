@@ -95,6 +95,14 @@ impl Failure {
         std::iter::successors(self.error.source(), |error| (*error).source())
     }
 
+    /// What caused it, in words, nearest first; not what only says the same once more, as SQLite
+    /// does with its code before it.
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = self.causes().map(ToString::to_string).collect();
+        reasons.dedup_by(|deeper, before| deeper.ends_with(before.as_str()));
+        reasons
+    }
+
     /// Whether it comes of writing to where nobody reads.
     pub fn is_broken_pipe(&self) -> bool {
         let is_it = |error: &(dyn Error + 'static)| {
@@ -427,6 +435,17 @@ mod tests {
                 assert_eq!(graver.or_graver(*exit), graver);
             }
         }
+    }
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
+        let words = "file is not a database".to_owned();
+        let source = rusqlite::Error::SqliteFailure(code, Some(words.clone()));
+        let path = PathBuf::from("trailkeep.db");
+        let failure = Failure::from(ArchiveError::Damaged { path, source });
+        assert_eq!(failure.causes().count(), 2, "{failure:?}");
+        assert_eq!(failure.reasons(), [words]);
     }
 
     #[test]

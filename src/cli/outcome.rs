@@ -19,7 +19,7 @@ use crate::time::describe;
 pub(super) enum OutputForm {
     /// A table; none with --quiet.
     Text,
-    /// One array with an object for each feed.
+    /// One array with an object for each feed or file.
     Json,
 }
 

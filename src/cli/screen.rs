@@ -132,7 +132,7 @@ impl Screen {
             return Exit::Ok;
         }
         self.say(&self.marked("error: ", "1;31"), &failure.error);
-        for cause in failure.causes() {
+        for cause in failure.reasons() {
             self.say("  caused by: ", &cause);
         }
         for hint in &failure.hints {
