@@ -77,6 +77,11 @@ impl Archive {
     /// Another run has it, it is newer than this program, damaged, or cannot be written.
     pub fn open(path: &Path, holder: &str) -> Result<Archive, ArchiveError> {
         let lock = lock::Lock::take(path, holder)?;
+        let io = |source| ArchiveError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        lock::private().open(path).map_err(io)?;
         let opening = |error| ArchiveError::opening(path, error);
         let mut db = Connection::open(path).map_err(opening)?;
         schema::refuse_foreign(&db).map_err(opening)?;

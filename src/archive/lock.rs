@@ -20,13 +20,7 @@ impl Lock {
             path: path.clone(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io)?;
+        let mut file = private().open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -41,6 +35,16 @@ impl Lock {
         file.write_all(holder.as_bytes()).map_err(io)?;
         Ok(Lock { _file: file })
     }
+}
+
+/// How files of ours are opened: made if there is none, and then for nobody else to read, since
+/// an archive says who did what. One that is there keeps its rights.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn lock_path(archive: &Path) -> PathBuf {

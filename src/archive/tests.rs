@@ -425,6 +425,19 @@ fn a_second_writer_is_told_who_is_the_first() {
 }
 
 #[test]
+#[cfg(unix)]
+fn nobody_else_may_read_a_new_archive() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut sandbox = Sandbox::new();
+    sandbox.ingest(page(&[("1", TIME, "LOGIN")]));
+    for suffix in ["", "-wal", ".lock"] {
+        let path = format!("{}{suffix}", sandbox.path.display());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+}
+
+#[test]
 fn a_newer_archive_is_refused_and_so_is_what_is_none() {
     let dir = tempfile::tempdir().unwrap();
     let newer = dir.path().join("newer.db");
