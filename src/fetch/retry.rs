@@ -12,11 +12,12 @@ use crate::fetch::wire::TransportError;
 /// What to do after an attempt. `attempt` counts from 1; `random` lies in `[0, 1)`.
 ///
 /// Tried again is what may pass: a transport that broke, 408, 425, 429, 500, 502, 503 and 504.
+/// A token that has run out is renewed first, even where the feed reads refusals itself.
 /// A `Retry-After` header or a `retryIn` in the body is waited for, up to [`ASKED_WAIT_MAX`].
 pub fn decide(attempt: u32, outcome: &Outcome<'_>, random: f64) -> Decision {
     match outcome {
-        Outcome::Answer(answer) if answer.accepted => Decision::Take,
         Outcome::Answer(answer) if answer.renewable && is_expired(answer) => Decision::Renew,
+        Outcome::Answer(answer) if answer.accepted => Decision::Take,
         Outcome::Answer(answer) if RETRYABLE.contains(&answer.status) => {
             wait(attempt, asked_wait(answer), answer.now, random)
         }
@@ -206,10 +207,9 @@ mod tests {
             let unread = answer(status);
             assert_eq!(decided(1, unread), GiveUp(Reason::Final), "{status}");
         }
-        for status in [200, 202, 400, 401, 404, 429, 503] {
+        for status in [200, 202, 400, 401, 403, 404, 429, 503] {
             let accepted = Answer {
                 accepted: true,
-                renewable: true,
                 ..answer(status)
             };
             assert_eq!(decided(1, accepted), Take, "{status}");
@@ -227,13 +227,19 @@ mod tests {
             (403, b"explicit reasons", true, GiveUp(Reason::Final)),
             (404, deny, true, GiveUp(Reason::Final)),
         ] {
-            let answer = Answer {
+            let refused = Answer {
                 body,
                 renewable,
                 ..answer(status)
             };
-            assert_eq!(decided(1, answer), expected, "{status} {renewable}");
-            assert_eq!(decided(9, answer), expected, "{status} {renewable}");
+            assert_eq!(decided(1, refused), expected, "{status} {renewable}");
+            assert_eq!(decided(9, refused), expected, "{status} {renewable}");
+            let accepted = Answer {
+                accepted: true,
+                ..refused
+            };
+            let expected = if expected == Renew { Renew } else { Take };
+            assert_eq!(decided(1, accepted), expected, "{status} {renewable}");
         }
     }
 
