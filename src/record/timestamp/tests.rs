@@ -55,6 +55,7 @@ fn every_form_is_the_same_moment() {
         ("13.01.2022 05:03:50", true),
         ("13-Jan-2022 05:03:50", true),
         ("13-Jan-22 05:03:50 a.m.", true),
+        ("Thurs, 13 Jan 2022 05:03:50", true),
     ] {
         let moment = parse(text, AUTO).map(|moment| (moment.time.to_string(), moment.zone_assumed));
         assert_eq!(
@@ -69,6 +70,7 @@ fn every_form_is_the_same_moment() {
 fn parts_that_are_not_given_are_zero_and_fractions_are_cut() {
     for (text, time) in [
         ("2022-01-13", "2022-01-13T00:00:00.000Z"),
+        ("13 Sept 2022", "2022-09-13T00:00:00.000Z"),
         ("2022-01-13T05:03", "2022-01-13T05:03:00.000Z"),
         ("2022-01-13T05:03:50.4Z", "2022-01-13T05:03:50.400Z"),
         ("2022-01-13T05:03:50.428999Z", "2022-01-13T05:03:50.428Z"),

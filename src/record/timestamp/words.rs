@@ -211,9 +211,7 @@ fn full_year(text: &str) -> Option<u32> {
 
 fn month(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    let position = MONTHS
-        .iter()
-        .position(|month| *month == word || word.len() >= 3 && month.get(..3) == Some(&word))?;
+    let position = MONTHS.iter().position(|month| abbreviates(&word, month))?;
     u32::try_from(position).ok().map(|position| position + 1)
 }
 
@@ -234,9 +232,12 @@ const MONTHS: [&str; 12] = [
 
 fn is_weekday(word: &str) -> bool {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    WEEKDAYS
-        .iter()
-        .any(|day| *day == word || day.get(..3) == Some(&word))
+    WEEKDAYS.iter().any(|day| abbreviates(&word, day))
+}
+
+/// Whether the word is a name or the beginning of one: `Sep`, but also `Sept` and `Thurs`.
+fn abbreviates(word: &str, name: &str) -> bool {
+    word.len() >= 3 && name.starts_with(word)
 }
 
 const WEEKDAYS: [&str; 7] = [
