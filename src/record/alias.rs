@@ -63,24 +63,35 @@ pub fn is_time(name: &str) -> bool {
 /// names of all roles before names that merely contain one. A column has one role at most.
 pub fn roles(names: &[String]) -> Vec<(Role, usize)> {
     let names: Vec<String> = names.iter().map(|name| normalised(name)).collect();
-    let mut roles: Vec<(Role, usize)> = Vec::new();
-    for fits in [exactly as fn(&str, &str) -> bool, contains] {
-        for (role, aliases) in ALIASES {
-            let free = |n: &usize| roles.iter().all(|(_, taken)| taken != n);
-            let loose = !std::ptr::fn_addr_eq(fits, exactly as fn(&str, &str) -> bool);
-            if roles.iter().any(|(taken, _)| taken == role) || (loose && !LOOSE.contains(role)) {
-                continue;
-            }
-            let column = |alias: &&str| {
-                (0..names.len())
-                    .find(|n| free(n) && names.get(*n).is_some_and(|name| fits(name, alias)))
-            };
-            if let Some(column) = aliases.iter().find_map(column) {
-                roles.push((*role, column));
-            }
-        }
+    let mut roles = Vec::new();
+    for (role, aliases) in ALIASES {
+        claim(&mut roles, *role, aliases, &names, |name, alias| {
+            name == alias
+        });
+    }
+    for (role, aliases) in ALIASES.iter().filter(|(role, _)| LOOSE.contains(role)) {
+        claim(&mut roles, *role, aliases, &names, contains);
     }
     roles
+}
+
+/// Gives the role, if it is free, to the first free column that fits an alias.
+fn claim(
+    roles: &mut Vec<(Role, usize)>,
+    role: Role,
+    aliases: &[&str],
+    names: &[String],
+    fits: fn(&str, &str) -> bool,
+) {
+    if roles.iter().any(|(taken, _)| *taken == role) {
+        return;
+    }
+    let free = |column: usize| roles.iter().all(|(_, taken)| *taken != column);
+    let column = aliases.iter().find_map(|alias| {
+        let mut columns = names.iter().enumerate();
+        columns.find(|(n, name)| free(*n) && fits(name, alias))
+    });
+    roles.extend(column.map(|(column, _)| (role, column)));
 }
 
 /// Whether the column tells the class of an event, rather than what was done.
@@ -89,10 +100,6 @@ pub fn is_event_type(name: &str) -> bool {
         normalised(name).as_str(),
         "event_type" | "activity_type" | "action_type" | "type"
     )
-}
-
-fn exactly(name: &str, alias: &str) -> bool {
-    name == alias
 }
 
 fn contains(name: &str, alias: &str) -> bool {
