@@ -24,6 +24,12 @@ pub const PAGE_RECORDS_MAX: usize = 16_000;
 /// A page that has so many bytes takes no further record.
 pub const PAGE_BYTES_MAX: usize = 8 << 20;
 
+/// A page that has so many cells takes no further record.
+pub const PAGE_CELLS_MAX: usize = 2_000_000;
+
+/// Most columns of a table, and most cells of one of its records.
+pub const COLUMNS_MAX: usize = 1_000;
+
 /// Most bytes of a single record; anything longer is a quote or a bracket that never closes.
 pub const RECORD_BYTES_MAX: usize = 4 << 20;
 
@@ -62,6 +68,12 @@ pub enum RecordError {
     /// A record has no end in sight.
     #[error("the record that begins in line {line} is longer than {} MiB", RECORD_BYTES_MAX >> 20)]
     Endless {
+        /// Line, counted from 1.
+        line: u64,
+    },
+    /// The header has more cells than any table has columns.
+    #[error("the header in line {line} has more than {COLUMNS_MAX} cells")]
+    TooWide {
         /// Line, counted from 1.
         line: u64,
     },
@@ -119,6 +131,7 @@ impl RecordError {
             Self::TooLarge { .. } => "unpack it and look at what is inside before importing it",
             Self::Endless { .. } => "look for a quote that is not closed near that line",
             Self::Lists(_) => "save the list of records alone, as a JSON array",
+            Self::TooWide { .. } => "is it a table, and is its delimiter `,`, `;`, `|` or a tab?",
             Self::NoTime(_) => "is it an audit log, and does it still have its header line?",
             Self::DayOrder(_) => "set `day_order` to `day-first` or `month-first` for this source",
             Self::DayOrders(..) => {

@@ -19,7 +19,11 @@ use crate::record::lookahead::Lookahead;
 pub fn open(body: Body) -> Result<Contents, RecordError> {
     let unpacked = unpack(Lookahead::new(body.reader()?))?;
     let mut text = decode(unpacked)?;
-    let format = sniff(text.look(SNIFF_BYTES)?)?;
+    let format = match sniff(text.look(SNIFF_BYTES)?)? {
+        // What follows so much white space is not known; the reader of tables passes over it.
+        Format::Empty if !text.ended() => Format::Csv,
+        format => format,
+    };
     Ok(Contents { format, text })
 }
 
@@ -191,8 +195,7 @@ fn sniff(head: &[u8]) -> Result<Format, RecordError> {
     }
     Ok(match text {
         [] => Format::Empty,
-        [b'[', ..] => Format::Json,
-        [b'{', ..] => Format::Json,
+        [b'[' | b'{', ..] => Format::Json,
         _ => Format::Csv,
     })
 }
@@ -293,6 +296,8 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_the_first_byte_that_is_no_space() {
+        let late = "\n".repeat(80_000) + CSV;
+        assert_eq!(text_of(late.as_bytes()).unwrap().0, Format::Csv);
         for (text, format) in [
             ("", Format::Empty),
             (" \r\n\t", Format::Empty),

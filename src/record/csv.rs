@@ -8,10 +8,10 @@ use std::io::BufRead;
 
 use encoding_rs::WINDOWS_1252;
 
-use crate::event::{Span, Text};
+use crate::event::{Reject, Span, Text};
 use crate::record::lookahead::Lookahead;
 use crate::record::rows::{Cell, Row, Rows};
-use crate::record::{PAGE_BYTES_MAX, PAGE_RECORDS_MAX, RECORD_BYTES_MAX, RecordError};
+use crate::record::{COLUMNS_MAX, RECORD_BYTES_MAX, RecordError};
 
 /// A table, being read.
 pub struct Table {
@@ -28,26 +28,21 @@ impl Table {
     /// else the first line. None where there is no line at all.
     ///
     /// # Errors
-    /// The bytes cannot be had, or the header has no end.
+    /// The bytes cannot be had, or the header has no end or too many cells.
     pub fn open(
         mut source: Lookahead,
         known: impl Fn(&str) -> bool,
     ) -> Result<Option<Table>, RecordError> {
         let (delimiter, preamble) = layout(source.look(HEAD_BYTES)?, known);
-        let mut table = Table {
-            source,
-            delimiter,
-            header: Box::default(),
-            columns: Vec::new(),
-            header_columns: 0,
-            line: 0,
-        };
+        let mut table = Table::headless(source, delimiter);
         for _ in 0..preamble {
             table.record(&mut Rows::default())?;
         }
         let mut rows = Rows::default();
-        let Some(row) = table.record(&mut rows)? else {
-            return Ok(None);
+        let row = match table.record(&mut rows)? {
+            None => return Ok(None),
+            Some(Err(reject)) => return Err(RecordError::TooWide { line: reject.line }),
+            Some(Ok(row)) => row,
         };
         let names = rows.cells(&row).iter().map(|cell| rows.text(cell));
         table.columns = distinct(names);
@@ -74,17 +69,31 @@ impl Table {
     /// The file is cut short or cannot be read.
     pub fn next_rows(&mut self) -> Result<Option<Rows>, RecordError> {
         let mut rows = Rows::default();
-        while rows.rows.len() < PAGE_RECORDS_MAX && rows.bytes.len() < PAGE_BYTES_MAX {
-            let Some(row) = self.record(&mut rows)? else {
-                break;
-            };
-            rows.rows.push(row);
+        while !rows.is_full() {
+            match self.record(&mut rows)? {
+                None => break,
+                Some(Ok(row)) => rows.rows.push(row),
+                Some(Err(reject)) => rows.rejects.push(reject),
+            }
         }
-        Ok((!rows.rows.is_empty()).then_some(rows))
+        Ok((rows.received() > 0).then_some(rows))
     }
 
-    /// Reads one record; its cells and bytes are added to `rows`. Blank lines are passed over.
-    fn record(&mut self, rows: &mut Rows) -> Result<Option<Row>, RecordError> {
+    /// A table whose header is not read yet.
+    fn headless(source: Lookahead, delimiter: u8) -> Table {
+        Table {
+            source,
+            delimiter,
+            header: Box::default(),
+            columns: Vec::new(),
+            header_columns: 0,
+            line: 0,
+        }
+    }
+
+    /// Reads one record; its cells and bytes are added to `rows`. Blank lines are passed over,
+    /// and a record with too many cells is none.
+    fn record(&mut self, rows: &mut Rows) -> Result<Option<Result<Row, Reject>>, RecordError> {
         let (start, first, mut end) = loop {
             let start = rows.bytes.len();
             let Some(end) = read_line(&mut self.source, &mut rows.bytes, self.line + 1)? else {
@@ -100,6 +109,7 @@ impl Table {
             {
                 break (start, self.line, end);
             }
+            rows.bytes.truncate(start);
         };
         let mut cutter = Cutter {
             delimiter: self.delimiter,
@@ -115,12 +125,13 @@ impl Table {
                 .ok_or(RecordError::QuoteCut { line: first })?;
             self.line += 1;
         }
+        let (raw, line) = (Span::new(start, end), first);
+        if cutter.cells.len() > COLUMNS_MAX {
+            let reason = format!("more than {COLUMNS_MAX} cells");
+            return Ok(Some(Err(Reject { raw, reason, line })));
+        }
         let cells = self.keep_cells(&cutter.cells, rows);
-        Ok(Some(Row {
-            raw: Span::new(start, end),
-            line: first,
-            cells,
-        }))
+        Ok(Some(Ok(Row { raw, line, cells })))
     }
 
     fn keep_cells(&mut self, cuts: &[Cut], rows: &mut Rows) -> std::ops::Range<usize> {
@@ -176,26 +187,23 @@ fn layout(head: &[u8], known: impl Fn(&str) -> bool) -> (u8, usize) {
 /// The cells of the first records, as far as they lie in `head` whole.
 fn first_records(head: &[u8], delimiter: u8) -> Vec<Vec<String>> {
     let source = Lookahead::new(Box::new(std::io::Cursor::new(head.to_vec())));
-    let mut table = Table {
-        source,
-        delimiter,
-        header: Box::default(),
-        columns: Vec::new(),
-        header_columns: 0,
-        line: 0,
-    };
+    let mut table = Table::headless(source, delimiter);
     let mut records = Vec::new();
     while records.len() < HEAD_LINES {
         let mut rows = Rows::default();
-        let Ok(Some(row)) = table.record(&mut rows) else {
+        let Ok(Some(record)) = table.record(&mut rows) else {
             break;
         };
-        records.push(
-            rows.cells(&row)
+        let cells = |row| {
+            rows.cells(row)
                 .iter()
                 .map(|cell| rows.text(cell).to_owned())
-                .collect(),
-        );
+        };
+        records.push(match record {
+            Ok(row) => cells(&row).collect(),
+            // Wider than any table, whatever it says.
+            Err(_) => vec![String::new(); COLUMNS_MAX],
+        });
     }
     records
 }

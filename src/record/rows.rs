@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::event::{Reject, Span, Text};
+use crate::record::{PAGE_BYTES_MAX, PAGE_CELLS_MAX, PAGE_RECORDS_MAX};
 
 /// Some rows of a table, and the bytes they stand in.
 #[derive(Debug, Default)]
@@ -42,6 +43,18 @@ pub struct Cell {
 }
 
 impl Rows {
+    /// How many records there are: rows or not.
+    pub fn received(&self) -> usize {
+        self.rows.len() + self.rejects.len()
+    }
+
+    /// Whether they are a page that takes no further record.
+    pub fn is_full(&self) -> bool {
+        self.received() >= PAGE_RECORDS_MAX
+            || self.bytes.len() >= PAGE_BYTES_MAX
+            || self.cells.len() >= PAGE_CELLS_MAX
+    }
+
     /// The cells of a row.
     pub fn cells(&self, row: &Row) -> &[Cell] {
         self.cells.get(row.cells.clone()).unwrap_or_default()

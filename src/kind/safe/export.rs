@@ -131,7 +131,6 @@ impl Export {
     }
 }
 
-/// What the user should hear of, each once an export.
 /// SendSafely's entries would pass for rows, but each would be kept under SAFE's identity. They
 /// name who did it in a word of their own (documented).
 fn refuse_foreign(input: &Input) -> Result<(), FeedError> {
@@ -145,6 +144,7 @@ fn refuse_foreign(input: &Input) -> Result<(), FeedError> {
     })
 }
 
+/// What the user should hear of, each once an export.
 #[derive(Default)]
 struct Notices {
     untold: Vec<String>,

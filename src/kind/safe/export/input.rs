@@ -7,7 +7,7 @@ use crate::record::container::{Contents, Format};
 use crate::record::csv::Table;
 use crate::record::json::{Batch, Records};
 use crate::record::rows::{Cell, Row, Rows};
-use crate::record::{RecordError, alias, member};
+use crate::record::{COLUMNS_MAX, RecordError, alias, member};
 
 /// An export as rows.
 pub(super) enum Input {
@@ -94,9 +94,13 @@ impl Objects {
     fn cells(&mut self, bytes: &[u8], record: &[u8], cells: &mut Vec<Cell>) -> Result<(), String> {
         let json = str::from_utf8(record).map_err(|_| "no UTF-8".to_owned())?;
         let first = cells.len();
+        let mut fits = true;
         member::members(json, |name, raw| {
             let row = cells.get(first..).unwrap_or_default();
-            let column = self.column(&name, row);
+            let Some(column) = self.column(&name, row).filter(|_| fits) else {
+                fits = false;
+                return;
+            };
             let text = Text::from_part(bytes, &member::text(raw).unwrap_or_default());
             cells.push(Cell {
                 column,
@@ -104,20 +108,27 @@ impl Objects {
                 json: Some(Text::from_part(bytes, raw)),
             });
         })
-        .map_err(|error| member::fault(&error))
+        .map_err(|error| member::fault(&error))?;
+        if fits {
+            Ok(())
+        } else {
+            Err(format!("more than {COLUMNS_MAX} names of members"))
+        }
     }
 
-    /// The column of that name; another where the row has a cell in it already.
-    fn column(&mut self, name: &str, row: &[Cell]) -> usize {
+    /// The column of that name; another where the row has a cell in it already; none where there
+    /// are too many columns to add one.
+    fn column(&mut self, name: &str, row: &[Cell]) -> Option<usize> {
         let taken = |column: usize| row.iter().any(|cell| cell.column == column);
         let mut wanted = name.to_owned();
         let mut count = 1;
         loop {
             match self.columns.iter().position(|known| *known == wanted) {
-                Some(column) if !taken(column) => return column,
+                Some(column) if !taken(column) => return Some(column),
+                None if self.columns.len() >= COLUMNS_MAX => return None,
                 None => {
                     self.columns.push(wanted);
-                    return self.columns.len() - 1;
+                    return Some(self.columns.len() - 1);
                 }
                 Some(_) => {
                     count += 1;

@@ -4,7 +4,7 @@ mod identity;
 
 use super::*;
 use crate::event::{Identity, Timestamp};
-use crate::record::PAGE_RECORDS_MAX;
+use crate::record::{COLUMNS_MAX, PAGE_RECORDS_MAX};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
@@ -266,6 +266,20 @@ fn rows_count_though_the_whole_first_page_is_damaged() {
         .collect();
     assert_eq!(received, [(0, PAGE_RECORDS_MAX), (1, 0)]);
     assert_eq!(pages[1].identity_names, Some(vec!["a".to_owned()]));
+}
+
+#[test]
+fn objects_of_ever_new_names_do_not_make_ever_more_columns() {
+    let new = |n: usize| format!("{{\"time\":1768280630428,\"name{n}\":1}}\n");
+    let pages = pages((0..=COLUMNS_MAX).map(new).collect::<String>() + &new(0)).unwrap();
+    assert_eq!(
+        (pages[0].events.len(), pages[0].rejects.len()),
+        (COLUMNS_MAX, 2)
+    );
+    assert_eq!(
+        pages[0].rejects[0].reason,
+        "more than 1000 names of members"
+    );
 }
 
 #[test]
