@@ -257,7 +257,15 @@ pub enum FeedError {
         /// How the answer begins.
         evidence: String,
     },
-    /// A file or export cannot be read at all: another format, damaged, or cut short.
+    /// A file or export came damaged or cut short: another download may do better.
+    #[error("{why}")]
+    Damaged {
+        /// Why, naming the place.
+        why: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A file or export came whole and cannot be read: it is of another format or vendor.
     #[error("{why}")]
     Unreadable {
         /// Why, naming the place.

@@ -142,6 +142,25 @@ impl RecordError {
     }
 }
 
+impl RecordError {
+    /// Whether the file came damaged, cut short, or is an error in the place of a file: if so,
+    /// the same download may do better another time.
+    fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::WebPage
+                | Self::Store { .. }
+                | Self::Xml
+                | Self::GzipCut
+                | Self::Gzip(_)
+                | Self::Zip(_)
+                | Self::QuoteCut { .. }
+                | Self::JsonCut { .. }
+                | Self::Json { .. }
+        )
+    }
+}
+
 /// Errors of ours travel through readers inside of [`io::Error`], and are taken out again here.
 impl From<io::Error> for RecordError {
     fn from(error: io::Error) -> RecordError {
@@ -163,10 +182,11 @@ impl From<RecordError> for FeedError {
         match error {
             RecordError::Io(error) => FeedError::Io(error),
             error => {
-                let hint = error.hint().map(str::to_owned);
-                FeedError::Unreadable {
-                    why: error.to_string(),
-                    hint,
+                let (why, hint) = (error.to_string(), error.hint().map(str::to_owned));
+                if error.is_damage() {
+                    FeedError::Damaged { why, hint }
+                } else {
+                    FeedError::Unreadable { why, hint }
                 }
             }
         }

@@ -258,7 +258,7 @@ impl From<FeedError> for Failure {
             FeedError::NotUnderstood { evidence, .. } => {
                 Some(format!("the answer begins: {evidence}"))
             }
-            FeedError::Unreadable { hint, .. } => hint.clone(),
+            FeedError::Damaged { hint, .. } | FeedError::Unreadable { hint, .. } => hint.clone(),
             FeedError::TimedOut { .. } => {
                 Some("sync again later: it goes on where it left off".to_owned())
             }

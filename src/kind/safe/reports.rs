@@ -293,8 +293,7 @@ impl Reports {
 
     fn downloaded(&mut self, answer: Response) -> Result<(), FeedError> {
         if !(200..300).contains(&answer.status) {
-            let error = requests::storage_error(answer)?;
-            return self.another_link(error);
+            return self.another_link(requests::storage_error(answer));
         }
         let period = Some(self.report()?.covers());
         let options = ExportOptions {
@@ -314,9 +313,11 @@ impl Reports {
         }
     }
 
-    /// A link has expired or gave a part: asks for another, never for another report.
+    /// A link has expired or gave a part: asks for another, never for another report. What came
+    /// whole and cannot be read would come no better from another.
     fn another_link(&mut self, error: FeedError) -> Result<(), FeedError> {
-        if matches!(error, FeedError::Io(_)) || self.links_left == 0 {
+        let may_pass = matches!(error, FeedError::Vendor { .. } | FeedError::Damaged { .. });
+        if !may_pass || self.links_left == 0 {
             return Err(error);
         }
         self.links_left -= 1;

@@ -363,7 +363,9 @@ fn what_is_no_export_says_what_it_is() {
     ] {
         let error = pages(text).unwrap_err();
         assert!(
-            matches!(&error, FeedError::Unreadable { why: found, hint: Some(_) } if found.contains(why)),
+            matches!(&error,
+                FeedError::Damaged { why: found, hint: Some(_) }
+                | FeedError::Unreadable { why: found, hint: Some(_) } if found.contains(why)),
             "{text}: {error:?}"
         );
     }

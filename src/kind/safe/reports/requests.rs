@@ -1,18 +1,14 @@
 //! What the reports feed asks for, and what it reads out of the answers but for a report's status.
 
-use std::io::Read;
-
 use serde_json::Value;
 
 use crate::feed::{BodyLimit, FeedError, Method, Request, Response, Target};
 use crate::kind::safe::answer::{self, VENDOR};
+use crate::record::{RecordError, container};
 use crate::secret::Secret;
 
 /// Most bytes of a report.
 const REPORT_BYTES_MAX: u64 = 64 << 30;
-
-/// Most bytes of a storage error that are looked at.
-const STORAGE_ERROR_BYTES: u64 = 4_096;
 
 /// Orders a report of so many days that end now (documented).
 pub(super) fn order(days: i64) -> Request {
@@ -77,24 +73,17 @@ fn is_id(id: &str) -> bool {
 }
 
 /// The storage's code alone, for its texts may repeat parts of the link.
-pub(super) fn storage_error(answer: Response) -> Result<FeedError, FeedError> {
-    let mut text = Vec::new();
-    answer
-        .body
-        .reader()?
-        .take(STORAGE_ERROR_BYTES)
-        .read_to_end(&mut text)?;
-    let text = String::from_utf8_lossy(&text);
-    let code = text
-        .split_once("<Code>")
-        .and_then(|(_, rest)| rest.split_once("</Code>"));
+pub(super) fn storage_error(answer: Response) -> FeedError {
     let what = format!("{} to the download of the report", answer.status);
-    let says = code.map_or("no reason given", |(code, _)| code).to_owned();
-    Ok(FeedError::Vendor {
+    let says = match container::open(answer.body) {
+        Err(RecordError::Store { code, .. }) => code,
+        _ => "no reason given".to_owned(),
+    };
+    FeedError::Vendor {
         vendor: VENDOR,
         what,
         says,
-    })
+    }
 }
 
 #[cfg(test)]

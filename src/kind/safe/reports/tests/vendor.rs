@@ -10,6 +10,7 @@ use crate::event::{Page, Timestamp};
 use crate::feed::{Body, BodyLimit, FeedError, Method, Request, Response, Target};
 use crate::kind::file;
 use crate::kind::safe::export::ExportOptions;
+use crate::record::RecordError;
 use crate::secret::Secret;
 
 /// A report's fate.
@@ -150,17 +151,16 @@ impl Vendor {
     }
 }
 
-/// Reads a page from every line; `CUT` is where an export was cut short.
+/// Reads a page from every line; `CUT` is where an export was cut short, `ODD` one that came
+/// whole and is no audit log.
 pub(super) fn lines(body: Body, _options: ExportOptions) -> Result<file::Pages, FeedError> {
     let mut text = String::new();
     body.reader()?.read_to_string(&mut text)?;
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut lines = lines.into_iter();
     Ok(Box::new(move || match lines.next() {
-        Some(line) if line == "CUT" => Err(FeedError::Unreadable {
-            why: "the export is cut short".to_owned(),
-            hint: None,
-        }),
+        Some(line) if line == "CUT" => Err(RecordError::GzipCut.into()),
+        Some(line) if line == "ODD" => Err(RecordError::NoTime(line).into()),
         line => Ok(line.map(|line| Page {
             bytes: line.into_bytes(),
             ..Page::default()
