@@ -158,17 +158,19 @@ impl Reports {
         })
     }
 
-    /// Goes on with the report of a pass that was interrupted, or orders one.
+    /// Goes on with the report of a pass that was interrupted, or orders one. Where the report
+    /// was read whole before the last pass failed, only the users are left to be listed.
     fn begin(&mut self, now: Timestamp) -> Result<Step, FeedError> {
         self.progress = checkpoint::read(&self.start, REPORTS.name)?.unwrap_or_default();
         let since = self.start.since;
         self.progress
             .pending
             .take_if(|report| !report.serves(now, since));
+        let insists = since.is_some() || self.start.force;
         self.state = match &self.progress.pending {
-            None => State::Order,
             Some(report) if report.users_done => State::Poll,
-            Some(_) => State::ListUsers,
+            None if insists || !self.progress.is_fresh(now) => State::Order,
+            _ => State::ListUsers,
         };
         self.next(now)
     }
@@ -230,14 +232,15 @@ impl Reports {
                 None
             }
         };
+        self.state = State::Over;
         if let Some(report) = &mut self.progress.pending {
             report.users_done = self.failure.is_none();
+            self.state = State::Poll;
         }
         self.keep = Some(Page {
             users,
             ..self.noted()
         });
-        self.state = State::Poll;
         Ok(())
     }
 

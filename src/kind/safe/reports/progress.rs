@@ -49,7 +49,18 @@ pub(super) struct Report {
     pub(super) users_done: bool,
 }
 
+/// For so long after a report that was read whole none is ordered, whatever failed beside it:
+/// less than the day between two passes, which do not begin on the second.
+const FRESH_MILLIS: i64 = 23 * 3_600_000;
+
 impl Progress {
+    /// Whether it is too early to order another report.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        let age = |last: i64| now.millis().saturating_sub(last);
+        self.last_complete
+            .is_some_and(|last| (-SKEW_MAX_MILLIS..FRESH_MILLIS).contains(&age(last)))
+    }
+
     /// Notes that the pending report was read whole, and says what is complete with it.
     pub(super) fn complete(&mut self) -> Option<Period> {
         let report = self.pending.take()?;

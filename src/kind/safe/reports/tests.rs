@@ -1,5 +1,6 @@
 //! The feed against a vendor that checks every question and derives its answer from it.
 
+mod users;
 mod vendor;
 
 use url::Url;
@@ -331,6 +332,19 @@ fn links_that_all_fail_are_given_up_without_a_claim() {
 }
 
 #[test]
+fn a_report_that_came_whole_and_cannot_be_read_is_downloaded_once() {
+    let mut vendor = Vendor {
+        downloads: vec![(200, "ODD")],
+        ..Vendor::new()
+    };
+    let (pages, end) = drive(&mut vendor, &start(NOW, None), |_| false);
+    let error = end.unwrap_err().to_string();
+    assert!(error.contains("no column holds a time"), "{error}");
+    assert_eq!((vendor.orders(), vendor.links), (1, 1));
+    assert!(archived(&pages).unwrap().json.contains("r-0"));
+}
+
+#[test]
 fn an_empty_report_is_complete_too() {
     let mut vendor = Vendor {
         downloads: vec![(200, "")],
@@ -339,36 +353,6 @@ fn an_empty_report_is_complete_too() {
     let pages = whole(&mut vendor, &start(NOW, None));
     let last = pages.last().unwrap();
     assert!(last.bytes.is_empty() && last.covers.is_some() && last.checkpoint.is_some());
-}
-
-#[test]
-fn a_refused_user_list_is_told_and_the_report_goes_on() {
-    let users = (403, r#"{"Message":"explicit deny"}"#);
-    let mut vendor = Vendor {
-        users,
-        ..Vendor::new()
-    };
-    let pages = whole(&mut vendor, &start(NOW, None));
-    assert_eq!(
-        vendor.notices,
-        ["the user list is refused: 403 explicit deny"]
-    );
-    assert!(pages.iter().all(|page| page.users.is_none()));
-    assert_eq!(content(&pages).len(), 3);
-}
-
-#[test]
-fn a_user_list_that_is_not_understood_fails_the_pass_after_the_report_is_kept() {
-    let mut vendor = Vendor {
-        users: (200, "<html>"),
-        ..Vendor::new()
-    };
-    let (pages, end) = drive(&mut vendor, &start(NOW, None), |_| false);
-    assert!(
-        matches!(end, Err(FeedError::NotUnderstood { .. })),
-        "{end:?}"
-    );
-    assert!(pages.last().unwrap().covers.is_some());
 }
 
 #[test]
