@@ -8,7 +8,7 @@ use url::Url;
 use super::answer;
 use crate::event::{Timestamp, User};
 use crate::feed::{FeedError, Request, Response};
-use crate::time;
+use crate::record::timestamp::{self, DayOrder};
 
 /// Path of the list.
 const PATH: &str = "/api/v3/users";
@@ -111,12 +111,18 @@ impl Walk {
         let full = rows >= page_len.unwrap_or(PAGE_LEN);
         // On a full page a `size` of as many users may be the page's own and not the list's.
         let complete = size.is_some_and(|size| self.rows >= size && !(full && size == rows));
-        let Some(next) = answer::text(object.get("next")) else {
-            return self.whole();
-        };
-        if rows == 0 || complete {
+        if complete {
             return self.whole();
         }
+        let next = answer::text(object.get("next")).filter(|_| rows > 0);
+        let Some(next) = next else {
+            return match size {
+                Some(size) if self.rows < size => {
+                    unavailable(&format!("it ends after {} of {size} users", self.rows))
+                }
+                _ => self.whole(),
+            };
+        };
         let Some(target) = own_target(next) else {
             return unavailable("its link to the next page leads elsewhere");
         };
@@ -174,15 +180,14 @@ fn user(value: &Value) -> Option<User> {
         last_name: text("lastName"),
         role: text("role"),
         authentication: text("authenticationType"),
-        last_login: text("lastLoginTime").and_then(|login| moment(&login)),
+        last_login: answer::text(value.get("lastLoginTime")).and_then(moment),
     })
 }
 
-/// A time as SAFE writes it (`2022-01-13T05:03:50.428Z`, documented).
+/// A time, as SAFE documents it (`2022-01-13T05:03:50.428Z`) or in any other form.
 fn moment(text: &str) -> Option<Timestamp> {
-    time::parse_moment(text, Timestamp::from_millis(0))
-        .ok()
-        .filter(|_| text.contains('-'))
+    let moment = timestamp::parse(text, DayOrder::Auto).ok()?;
+    Some(moment.time)
 }
 
 #[cfg(test)]

@@ -124,7 +124,14 @@ fn a_list_that_is_not_whole_is_not_used() {
             "next": format!("?page={}&pagelen=100", body["page"].as_u64().unwrap() + 1)});
     };
     let astray = |body: &mut Value| body["next"] = json!("https://evil.example/collect?page=2");
-    for (twist, why) in [(stuck as Twist, "repeat"), (astray, "leads elsewhere")] {
+    let ending = |body: &mut Value| body["next"] = Value::Null;
+    let emptied = |body: &mut Value| body["values"] = json!([]);
+    for (twist, why) in [
+        (stuck as Twist, "repeat"),
+        (astray, "leads elsewhere"),
+        (ending, "ends after 100 of 500 users"),
+        (emptied, "ends after 0 of 500 users"),
+    ] {
         let (end, _) = walk(500, 100, twist);
         let Progress::Unavailable(says) = end else {
             panic!("{end:?}")
