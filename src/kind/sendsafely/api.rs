@@ -58,9 +58,18 @@ const LIMIT_TRIES: u32 = 5;
 const EMPTY_PAGES_MAX: u32 = 100;
 
 fn open(settings: &Settings, start: &Start) -> Result<Box<dyn Feed>, SettingsError> {
+    let overlap = settings.duration("overlap");
+    // See the head of this file: what a portal west of UTC leaves out, the overlap makes up for.
+    if plan::millis(overlap) < ZONE_MAX_MILLIS {
+        return Err(SettingsError {
+            name: start.source.clone(),
+            key: "overlap",
+            why: "is less than 14h, which is how far the portal's zone may be from UTC".to_owned(),
+        });
+    }
     Ok(Box::new(Api {
         start: start.clone(),
-        overlap: settings.duration("overlap"),
+        overlap,
         slice: settings.duration("slice"),
         walk: None,
         kept: VecDeque::new(),
@@ -251,13 +260,15 @@ impl Walk {
     /// The same rows twice in a row mean that the portal does not heed the row asked for: what
     /// comes after the first page could not be had.
     fn look_for_repeats(&mut self, page: &Page) -> Result<(), FeedError> {
-        if page.events.is_empty() {
+        if page.received() == 0 {
             return Ok(());
         }
         let mut hasher = DefaultHasher::new();
-        page.events
-            .iter()
-            .for_each(|event| page.slice(event.raw).hash(&mut hasher));
+        let events = page.events.iter().map(|event| event.raw);
+        let rejects = page.rejects.iter().map(|reject| reject.raw);
+        events
+            .chain(rejects)
+            .for_each(|raw| page.slice(raw).hash(&mut hasher));
         let hash = hasher.finish();
         if self.before.replace(hash) == Some(hash) {
             let evidence = format!("row {} begins with the rows of the page before", self.row);

@@ -72,7 +72,8 @@ pub(super) fn halves(slice: Period) -> Option<[Period; 2]> {
     ])
 }
 
-fn millis(duration: Duration) -> i64 {
+/// The same in milliseconds; the most that there can be, where that is less.
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 

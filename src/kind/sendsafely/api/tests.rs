@@ -187,6 +187,20 @@ fn a_later_pass_reads_the_overlap_again_and_since_widens_it() {
 }
 
 #[test]
+fn an_overlap_that_a_zone_could_exceed_is_refused() {
+    let url = Url::parse("https://acme.sendsafely.com").unwrap();
+    let mut settings = Settings::defaults(&KIND, "acme", url);
+    for (hours, opens) in [(13, false), (14, true)] {
+        let overlap = Duration::from_secs(hours * 3_600);
+        settings.durations.insert("overlap".to_owned(), overlap);
+        let opened = (API.open)(&settings, &start(None));
+        let error = opened.err().map(|error| error.to_string());
+        assert_eq!(error.is_none(), opens, "{hours} h");
+        assert!(error.is_none_or(|error| error.starts_with("source.acme: overlap is less")));
+    }
+}
+
+#[test]
 fn every_way_of_paging_gives_every_event() {
     for paging in [Paging::Numbers, Paging::Texts, Paging::Full] {
         for count in [0, 1, 99, 100, 101, 200, 250] {
@@ -255,12 +269,14 @@ fn a_minute_that_is_capped_is_an_error_and_not_claimed() {
 
 #[test]
 fn a_portal_that_gets_no_further_is_an_error() {
-    for (paging, why) in [
-        (Paging::Stuck, "do not get any further"),
-        (Paging::Deaf, "repeats the page before"),
+    for (paging, garbled, why) in [
+        (Paging::Stuck, false, "do not get any further"),
+        (Paging::Deaf, false, "repeats the page before"),
+        (Paging::Deaf, true, "repeats the page before"),
     ] {
         let mut portal = Portal {
             paging,
+            garbled,
             ..Portal::new((0..250).map(|n| n * SECOND))
         };
         let error = failure(&mut portal);

@@ -28,6 +28,8 @@ pub(super) struct Portal {
     /// The times of its events, in order; the id of each is its place.
     pub(super) events: Vec<i64>,
     pub(super) paging: Paging,
+    /// Whether its events say no time that could be read.
+    pub(super) garbled: bool,
     /// It gives no more rows than this of a window, and says so.
     pub(super) cap: usize,
     /// It reads times in a zone so far east of UTC.
@@ -49,6 +51,7 @@ impl Portal {
         Portal {
             events,
             paging: Paging::Numbers,
+            garbled: false,
             cap: usize::MAX,
             zone: 0,
             inclusive: false,
@@ -125,11 +128,20 @@ impl Portal {
 
     fn page(&self, all: &[(usize, i64)], row: usize) -> Value {
         let given = &all[..all.len().min(self.cap)];
-        let rows: Vec<Value> = given.iter().skip(row).take(100).map(|(id, at)| {
-            json!({"eventId": id.to_string(), "timestamp": Timestamp::from_millis(*at).to_string(),
+        let time = |at: i64| match self.garbled {
+            true => "at noon".to_owned(),
+            false => Timestamp::from_millis(at).to_string(),
+        };
+        let rows: Vec<Value> = given
+            .iter()
+            .skip(row)
+            .take(100)
+            .map(|(id, at)| {
+                json!({"eventId": id.to_string(), "timestamp": time(*at),
                 "eventType": "USER_EVENT", "action": "LOGIN", "ipAddress": "192.0.2.1",
                 "authenticatedUser": "a@x.example", "impersonatedUser": null, "logDetails": {}})
-        }).collect();
+            })
+            .collect();
         let mut pagination = json!({"rowIndex": row, "rowsReturned": rows.len()});
         if row + rows.len() < given.len() {
             match self.paging {
