@@ -79,27 +79,9 @@ fn import(_settings: &Settings, _start: &Start, body: Body) -> Box<dyn Feed> {
 /// `adminUser` before it asks for more.
 fn check(answer: Response) -> Result<String, FeedError> {
     let body = answer.body.bytes()?;
-    let user: Map<String, Value> = serde_json::from_slice(&body).map_err(|error| {
-        let why = format!("no JSON ({error}); is the URL that of the portal?");
-        not_understood(why, &body)
-    })?;
+    let json = listing::successful(&body, &answer.content_type, "the question who asks")?;
+    let user: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
     let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::trim);
-    let response = text("response").unwrap_or_default();
-    let says = text("message").unwrap_or(response).to_owned();
-    if response.eq_ignore_ascii_case("AUTHENTICATION_FAILED") {
-        return Err(FeedError::Refused {
-            vendor: VENDOR,
-            says,
-        });
-    }
-    if !response.eq_ignore_ascii_case("SUCCESS") {
-        let what = response.to_owned();
-        return Err(FeedError::Vendor {
-            vendor: VENDOR,
-            what,
-            says,
-        });
-    }
     let email = text("email").unwrap_or("a user without e-mail");
     match user.get("adminUser").and_then(truth) {
         Some(true) => Ok(format!("{email}, an administrator")),
@@ -125,17 +107,6 @@ fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-fn not_understood(why: String, body: &[u8]) -> FeedError {
-    let evidence = String::from_utf8_lossy(body).chars().take(300).collect();
-    let asked = "the question who asks".to_owned();
-    FeedError::NotUnderstood {
-        vendor: VENDOR,
-        asked,
-        why,
-        evidence,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use url::Url;
@@ -149,13 +120,14 @@ mod tests {
         let body = Body::Memory(body.as_bytes().to_vec());
         let answer = Response {
             status: 200,
-            content_type: "application/json".to_owned(),
+            content_type: "text/html".to_owned(),
             body,
         };
         check(answer).map_err(|error| error.to_string())
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn only_an_administrator_passes_the_check() {
         for (body, passes, says) in [
             (
@@ -181,14 +153,23 @@ mod tests {
             (
                 r#"{"response":"AUTHENTICATION_FAILED","message":"bad key"}"#,
                 false,
-                "SendSafely refuses the credentials: bad key",
+                "SendSafely refuses the credentials: AUTHENTICATION_FAILED: bad key",
             ),
             (
                 r#"{"response":"DENIED"}"#,
                 false,
-                "SendSafely answered DENIED",
+                "SendSafely refuses the credentials: DENIED",
             ),
-            ("<html>", false, "is the URL that of the portal?"),
+            (
+                r#"{"response":"FAIL","message":"later"}"#,
+                false,
+                "SendSafely answered FAIL: later",
+            ),
+            (
+                "<html>",
+                false,
+                "is the url that of your SendSafely portal?",
+            ),
         ] {
             let (passed, said) = match checked(body) {
                 Ok(said) => (true, said),

@@ -19,9 +19,7 @@ use answer::Answer;
 /// # Errors
 /// The vendor refuses, reports a failure, or its answer is not understood.
 pub fn read(body: Vec<u8>, content_type: &str, asked: &str) -> Result<Listing, FeedError> {
-    let text = str::from_utf8(&body)
-        .map_err(|_| answer::not_understood(asked, "it is no UTF-8", &body))?;
-    let answer = Answer::read(text, content_type, asked)?;
+    let answer = Answer::read(utf8(&body, asked)?, content_type, asked)?;
     let spans = answer
         .entries
         .iter()
@@ -39,6 +37,24 @@ pub fn read(body: Vec<u8>, content_type: &str, asked: &str) -> Result<Listing, F
         next_row,
         rows_capped,
     })
+}
+
+/// The text of any answer of the API that reports success.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn successful<'a>(
+    body: &'a [u8],
+    content_type: &str,
+    asked: &str,
+) -> Result<&'a str, FeedError> {
+    let text = utf8(body, asked)?;
+    answer::successful(text, content_type, asked)?;
+    Ok(text)
+}
+
+fn utf8<'a>(body: &'a [u8], asked: &str) -> Result<&'a str, FeedError> {
+    str::from_utf8(body).map_err(|_| answer::not_understood(asked, "it is no UTF-8", body))
 }
 
 /// One answer of the API.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::feed::FeedError;
+use crate::kind::sendsafely::VENDOR;
 use crate::record::member::{self, members};
 
 /// An answer that reports success.
@@ -22,12 +23,7 @@ impl<'a> Answer<'a> {
         asked: &str,
     ) -> Result<Answer<'a>, FeedError> {
         let not_understood = |why: &str| not_understood(asked, why, text.as_bytes());
-        let members = Members::read(text).map_err(|fault| {
-            let json = content_type.contains("json");
-            let hint = "it is no JSON; is the url that of your SendSafely portal?";
-            not_understood(if json { &fault } else { hint })
-        })?;
-        members.refusal(asked, text)?;
+        let members = successful(text, content_type, asked)?;
         let mut answer = Answer {
             entries: Vec::new(),
             rows_returned: None,
@@ -75,6 +71,21 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// The members of an answer that reports success.
+pub(super) fn successful<'a>(
+    text: &'a str,
+    content_type: &str,
+    asked: &str,
+) -> Result<Members<'a>, FeedError> {
+    let members = Members::read(text).map_err(|fault| {
+        let json = content_type.contains("json");
+        let hint = "it is no JSON; is the url that of your SendSafely portal?";
+        not_understood(asked, if json { &fault } else { hint }, text.as_bytes())
+    })?;
+    members.refusal(asked, text)?;
+    Ok(members)
+}
+
 /// Whether a saved answer reports a failure.
 pub(super) fn refusal(text: &str, asked: &str) -> Result<(), FeedError> {
     match Members::read(text) {
@@ -95,11 +106,9 @@ pub(super) fn not_understood(asked: &str, why: &str, answer: &[u8]) -> FeedError
     }
 }
 
-const VENDOR: &str = "SendSafely";
-
 /// The members of an answer that matter, whatever their order.
 #[derive(Default)]
-struct Members<'a> {
+pub(super) struct Members<'a> {
     response: Option<Cow<'a, str>>,
     message: Option<Cow<'a, str>>,
     pagination: Option<&'a str>,
@@ -133,18 +142,23 @@ impl<'a> Members<'a> {
             return Ok(());
         }
         let message = self.message.as_deref().unwrap_or("no message");
-        Err(if REFUSALS.contains(&response) {
-            FeedError::Refused {
-                vendor: VENDOR,
-                says: format!("{response}: {message}"),
-            }
-        } else {
-            FeedError::Vendor {
-                vendor: VENDOR,
-                what: response.to_owned(),
-                says: message.to_owned(),
-            }
-        })
+        Err(
+            if REFUSALS
+                .iter()
+                .any(|word| response.eq_ignore_ascii_case(word))
+            {
+                FeedError::Refused {
+                    vendor: VENDOR,
+                    says: format!("{response}: {message}"),
+                }
+            } else {
+                FeedError::Vendor {
+                    vendor: VENDOR,
+                    what: response.to_owned(),
+                    says: message.to_owned(),
+                }
+            },
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::event::{Detail, Event, Identity, Span, Text, Timestamp, Written};
 use crate::record::timestamp::{self, DayOrder};
-use crate::record::{address, cell, member};
+use crate::record::{COLUMNS_MAX, address, cell, member};
 
 /// Reads one record. `bytes` are those of the page that `json` is a part of.
 ///
@@ -25,6 +25,9 @@ pub(super) fn read(bytes: &[u8], json: &str, raw: Span) -> Result<Event, String>
     };
     member::members(json, |name, value| entry.take(&name, value))
         .map_err(|error| member::fault(&error))?;
+    if entry.event.details.len() > COLUMNS_MAX {
+        return Err(format!("more than {COLUMNS_MAX} members"));
+    }
     entry.finish(json)
 }
 
