@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::document::{Table, Value};
 use super::error::{ConfigError, Place, hint_at};
 use super::reference::Reference;
 use super::{Environment, Origin, template};
 use crate::kind::{Kind, Setting, SettingKind, Settings, SettingsError};
+use crate::secret;
 use crate::time::parse_duration;
 
 /// One vendor tenant the user configured.
@@ -206,8 +207,7 @@ fn read_url(value: &Value<'_>) -> Result<Url, ConfigError> {
             .hinted("write it like https://us.example.com")
     })?;
     let problem = match url.scheme() {
-        "https" => None,
-        "http" if is_loopback(&url) => None,
+        _ if secret::may_go_to(&url) => None,
         "http" => Some("is not encrypted; http:// is for this machine only"),
         _ => Some("is neither https:// nor http://"),
     };
@@ -225,15 +225,6 @@ fn read_url(value: &Value<'_>) -> Result<Url, ConfigError> {
         return Err(value.mistake("says more than the host").hinted(hint));
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn read_choice<'a>(value: &Value<'a>, words: &[&'static str]) -> Result<&'a str, ConfigError> {

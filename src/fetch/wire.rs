@@ -9,11 +9,11 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use url::{Host, Url};
+use url::Url;
 
 use crate::feed::{Body, BodyLimit, Method};
 use crate::fetch::Listener;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::time::describe;
 
 /// Sends a request once, and follows no redirect.
@@ -88,10 +88,10 @@ impl fmt::Debug for WireRequest {
 /// # Errors
 /// They may not; the error names the host.
 pub fn check_secure(url: &Url) -> Result<(), TransportError> {
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(url) => Ok(()),
-        _ => Err(TransportError::Insecure { host: host_of(url) }),
+    if secret::may_go_to(url) {
+        Ok(())
+    } else {
+        Err(TransportError::Insecure { host: host_of(url) })
     }
 }
 
@@ -101,15 +101,6 @@ pub(super) fn host_of(url: &Url) -> String {
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -2,11 +2,11 @@
 //! found"; how "not ready yet" looks is unknown, so every plausible form of it is taken as such.
 
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use crate::feed::{FeedError, Response};
 use crate::kind::safe::answer;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// How a report stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,16 +114,11 @@ fn member<'a>(object: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a str> 
 fn checked(link: &str) -> Result<Secret, FeedError> {
     let refuse = |why: &str| answer::not_understood(ASKED, why, b"(a download link, left out)");
     let url = Url::parse(link).map_err(|e| refuse(&format!("its link is no URL ({e})")))?;
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    match url.scheme() {
-        "https" => Ok(Secret::new(link)),
-        "http" if loopback => Ok(Secret::new(link)),
-        scheme => Err(refuse(&format!("its link is not encrypted ({scheme})"))),
+    if secret::may_go_to(&url) {
+        Ok(Secret::new(link))
+    } else {
+        let why = format!("its link is not encrypted ({})", url.scheme());
+        Err(refuse(&why))
     }
 }
 
