@@ -306,3 +306,18 @@ const NAMES: [(&str, Field); 25] = [
     ("userName", Field::Target),
     ("affectedUser", Field::Target),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_too_many_members_is_none() {
+        for (count, is_read) in [(COLUMNS_MAX, true), (COLUMNS_MAX + 1, false)] {
+            let members: String = (0..count).map(|n| format!(",\"m{n}\":1")).collect();
+            let json = format!("{{\"timestamp\":\"2026-09-01T00:00:00Z\"{members}}}");
+            let read = read(json.as_bytes(), &json, Span::new(0, json.len()));
+            assert_eq!(read.is_ok(), is_read, "{count}: {:?}", read.err());
+        }
+    }
+}
