@@ -144,6 +144,7 @@ impl Bench {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(vec![
             ("since", NOW.plus_millis(-30 * 86_400_000).to_string()),
+            ("known", NOW.plus_millis(-45 * 86_400_000).to_string()),
             ("id", text(&event["eventId"])),
             ("package", text(&event["LogDetails"]["packageId"])),
             ("file", text(&event["LogDetails"]["fileName"])),

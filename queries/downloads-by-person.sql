@@ -1,22 +1,36 @@
 -- Who downloaded how much, most downloads first
 -- param since time = 30d  how far back to look
--- What the actions are called is looked up once for each event here, and not for each pattern.
-with recent as materialized (
-    select e.key, e.action from events e where e.time >= :since
+-- People are looked up once each, as of their last download, and not for every event.
+with downloads as materialized (
+    select e.key, e.source, e.actor, e.ip, e.details
+    from events e
+    where e.time >= :since and e.action like '%download%'
+),
+people as (
+    select
+        source,
+        actor,
+        count(*) as downloads,
+        count(distinct details ->> '$.fileName') as files,
+        sum(details ->> '$.fileSize') as bytes,
+        count(distinct ip) as addresses,
+        min(key) as first_key,
+        max(key) as last_key
+    from downloads
+    group by source, actor
 )
 select
-    a.source,
-    a.actor,
+    p.source,
+    p.actor,
     a.actor_name as name,
     a.actor_email as email,
-    count(*) as downloads,
-    count(distinct a.details ->> '$.fileName') as files,
-    sum(a.details ->> '$.fileSize') as bytes,
-    count(distinct a.ip) as addresses,
-    min(a.time) as first_download,
-    max(a.time) as last_download
-from recent r
-join activity a on a.key = r.key
-where r.action like '%download%'
-group by a.source, a.actor
-order by downloads desc, a.actor
+    p.downloads,
+    p.files,
+    p.bytes,
+    p.addresses,
+    f.time as first_download,
+    a.time as last_download
+from people p
+join activity a on a.key = p.last_key
+join events f on f.key = p.first_key
+order by p.downloads desc, p.actor

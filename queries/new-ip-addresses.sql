@@ -1,11 +1,12 @@
 -- Addresses from which a person came for the first time, newest first
 -- param since time = 30d  addresses first seen after this moment
--- param known time = 60d  how far back an address counts as known
+-- param known time = 45d  how far back an address counts as known
 with came as (
     select e.actor, e.ip, min(e.key) as first_key, count(*) as events
     from events e
     where e.time >= :known
     group by e.actor, e.ip
+    having min(e.key) >= (select min(n.key) from events n where n.time >= :since)
 )
 select
     a.time as first_seen,
@@ -19,7 +20,6 @@ select
 from came c
 join activity a on a.key = c.first_key
 where c.actor is not null and c.ip is not null
-    and a.time >= :since
     and exists (select 1 from actors s
         where s.source = a.source and s.actor = a.actor and s.first_seen < :since)
 order by c.first_key desc
