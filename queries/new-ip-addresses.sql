@@ -20,6 +20,6 @@ select
 from came c
 join activity a on a.key = c.first_key
 where c.actor is not null and c.ip is not null
-    and exists (select 1 from actors s
-        where s.source = a.source and s.actor = a.actor and s.first_seen < :since)
+    and (a.source, a.actor) in (
+        select s.source, s.actor from actors s where s.first_seen < :since)
 order by c.first_key desc
