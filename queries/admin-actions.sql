@@ -7,7 +7,7 @@ with admins as materialized (
     select lower(h.email) from user_history h
     where h.email is not null and h.role like '%admin%'
 ),
-recent as materialized (
+recent as (
     select e.key, e.event_type, e.action, e.on_behalf_of, lower(e.actor) as actor
     from events e
     where e.time >= :since
