@@ -12,6 +12,7 @@ pub mod draft;
 mod error;
 pub mod identity;
 mod ingest;
+mod ingested;
 mod lists;
 mod lock;
 mod occurrence;
@@ -29,15 +30,17 @@ mod words;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::event::{Checkpoint, Timestamp};
+use crate::coverage::{Coverage, Limits, State};
+use crate::event::{Checkpoint, Period, Timestamp};
 
 pub use draft::Draft;
 pub use error::ArchiveError;
-pub use ingest::Ingested;
+pub use ingested::Ingested;
 
 /// An archive opened for writing; nobody else has it so.
 pub struct Archive {
@@ -54,8 +57,31 @@ pub struct Batch {
     pub id: i64,
     /// Row of table `source`.
     pub source: i64,
+    /// The source's name.
+    pub name: String,
     /// The feed.
     pub feed: String,
+    /// For how long after it happened an event of this feed may still turn up.
+    pub settle: Duration,
+    /// What was known of the feed's time when the batch began.
+    pub known: Arc<Coverage>,
+}
+
+/// A run of a feed that is to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// The source's kind.
+    pub kind: &'a str,
+    /// The feed.
+    pub feed: &'a str,
+    /// What the feed can have from its vendor; none for a file.
+    pub limits: Option<Limits>,
+    /// Least time between two passes.
+    pub every: Duration,
+    /// What cannot be had any longer, and is to be on record as lost.
+    pub lost: &'a [Period],
 }
 
 /// How a batch ended.
@@ -67,6 +93,17 @@ pub enum Ending {
     Failed(String),
     /// The user or the system ended it.
     Interrupted,
+}
+
+impl Batch {
+    /// How late a new event of that time is at least; none if its time was not read before.
+    fn late_by(&self, time: Timestamp) -> Option<Duration> {
+        let read = self.known.read_at(time)?;
+        Some(match read.state {
+            State::Complete => self.settle,
+            State::Open | State::Lost => read.as_of.since(time),
+        })
+    }
 }
 
 impl Archive {
@@ -101,31 +138,30 @@ impl Archive {
     ///
     /// # Errors
     /// SQLite fails.
-    pub fn begin(
-        &mut self,
-        source: &str,
-        kind: &str,
-        feed: &str,
-        now: Timestamp,
-    ) -> Result<Batch, ArchiveError> {
+    pub fn begin(&mut self, run: &Run<'_>, now: Timestamp) -> Result<Batch, ArchiveError> {
+        let known = Arc::new(self.coverage(run.source, run.feed)?);
         self.write(|db| {
             db.execute(
                 "insert into source (name, kind) values (?1, ?2) on conflict do nothing",
-                [source, kind],
+                [run.source, run.kind],
             )?;
-            let source: i64 =
-                db.query_row("select id from source where name = ?1", [source], |row| {
-                    row.get(0)
-                })?;
+            let find = "select id from source where name = ?1";
+            let source: i64 = db.query_row(find, [run.source], |row| row.get(0))?;
             db.execute(
                 "insert into batch (source, feed, started_at) values (?1, ?2, ?3)",
-                params![source, feed, now.millis()],
+                params![source, run.feed, now.millis()],
             )?;
-            Ok(Batch {
+            let batch = Batch {
                 id: db.last_insert_rowid(),
                 source,
-                feed: feed.to_owned(),
-            })
+                name: run.source.to_owned(),
+                feed: run.feed.to_owned(),
+                settle: run.limits.map_or(Duration::ZERO, |limits| limits.settle),
+                known,
+            };
+            coverage::note_limits(db, &batch, run)?;
+            coverage::lose(db, &batch, run.lost, now)?;
+            Ok(batch)
         })
     }
 
@@ -191,6 +227,14 @@ impl Archive {
             })?
             .collect()
         })
+    }
+
+    /// What is known of a feed's time.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn coverage(&self, source: &str, feed: &str) -> Result<Coverage, ArchiveError> {
+        self.read(|db| coverage::of_feed(db, source, feed))
     }
 
     /// See [`crate::event::Page::identity_names`]; `None` before the source's first record

@@ -3,10 +3,11 @@
 //! A page owns the bytes it was read from, and its events point into them: nothing is copied
 //! between the wire and the archive but what had to be decoded.
 
-use std::fmt;
+mod moment;
+
 use std::ops::Range;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+pub use moment::{Period, Timestamp};
 
 /// What one response held, or one part of a large export: records, and perhaps a checkpoint.
 ///
@@ -26,9 +27,9 @@ pub struct Page {
     pub users: Option<Vec<User>>,
     /// Where the next sync may start once this page and every page before it are archived.
     pub checkpoint: Option<Checkpoint>,
-    /// The stretch of event time that is complete once this page and those before it are
+    /// The stretch of event time that has been read whole once this page and those before it are
     /// archived. Given with the last page of a window only.
-    pub covers: Option<Period>,
+    pub covers: Option<Claim>,
     /// How this page lies in the window it was fetched in.
     pub window: Window,
     /// Names of the details that count in the identity of records without an id: settled by the
@@ -144,18 +145,14 @@ pub struct Checkpoint {
     pub json: String,
 }
 
-/// A stretch of event time, half-open: `[from, to)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Period {
-    /// First moment in it.
-    pub from: Timestamp,
-    /// First moment after it.
-    pub to: Timestamp,
+/// A stretch of event time that was read whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The stretch.
+    pub period: Period,
+    /// What the vendor showed of it at this moment is in the archive.
+    pub as_of: Timestamp,
 }
-
-/// A moment in UTC, in whole milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
 
 /// A value that is no text, and where in the page it was written, if it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,65 +321,9 @@ impl Span {
     }
 }
 
-impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z.
-    pub const fn from_millis(millis: i64) -> Timestamp {
-        Timestamp(millis)
-    }
-
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    pub const fn millis(self) -> i64 {
-        self.0
-    }
-
-    /// The same moment as chrono has it; the ends of chrono's range where it lies outside.
-    pub fn datetime(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).unwrap_or(if self.0 < 0 {
-            DateTime::<Utc>::MIN_UTC
-        } else {
-            DateTime::<Utc>::MAX_UTC
-        })
-    }
-
-    /// This moment, moved by so many milliseconds (back, if negative).
-    #[must_use]
-    pub const fn plus_millis(self, millis: i64) -> Timestamp {
-        Timestamp(self.0.saturating_add(millis))
-    }
-}
-
-impl From<DateTime<Utc>> for Timestamp {
-    fn from(moment: DateTime<Utc>) -> Timestamp {
-        Timestamp(moment.timestamp_millis())
-    }
-}
-
-/// `YYYY-MM-DDTHH:MM:SS.sssZ`: the one form in which trailkeep writes a time.
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.datetime().to_rfc3339_opts(SecondsFormat::Millis, true))
-    }
-}
-
-impl fmt::Debug for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_written_one_way() {
-        let time = Timestamp::from_millis(1_642_050_230_428);
-        assert_eq!(time.to_string(), "2022-01-13T05:03:50.428Z");
-        assert_eq!(
-            Timestamp::from_millis(0).to_string(),
-            "1970-01-01T00:00:00.000Z"
-        );
-    }
 
     #[test]
     fn a_slice_of_a_page_is_pointed_at_and_anything_else_is_copied() {

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::time::Duration;
 
-use crate::event::{Checkpoint, Page, Timestamp};
+use crate::event::{Checkpoint, Page, Period, Timestamp};
 use crate::secret::Secret;
 
 /// One pass over one way of pulling a source.
@@ -49,6 +49,10 @@ pub struct Start {
     pub now: Timestamp,
     /// Where the last pass left off; none on the first.
     pub checkpoints: Vec<Checkpoint>,
+    /// The stretches that are to be read, oldest first; they do not touch. None for a file.
+    pub reads: Vec<Period>,
+    /// What the user says that a file covers.
+    pub covers: Option<Period>,
     /// The user asks for everything since then, though it may be in the archive already.
     pub since: Option<Timestamp>,
     /// The user asks even if the vendor should not be asked again so soon.
@@ -286,6 +290,27 @@ pub enum FeedError {
     /// The body could not be read from disk.
     #[error("cannot read what was downloaded")]
     Io(#[from] io::Error),
+}
+
+impl Start {
+    /// The start of a first pass, with nothing asked for yet.
+    pub fn of(source: &str, now: Timestamp) -> Start {
+        Start {
+            source: source.to_owned(),
+            now,
+            reads: Vec::new(),
+            covers: None,
+            checkpoints: Vec::new(),
+            since: None,
+            force: false,
+            identity_names: None,
+        }
+    }
+
+    /// From when on there is anything to be read.
+    pub fn from(&self) -> Timestamp {
+        self.reads.first().map_or(self.now, |read| read.from)
+    }
 }
 
 impl Request {

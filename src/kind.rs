@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::coverage::{Limits, Reach};
 use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Start};
 use crate::secret::Secret;
 
@@ -65,8 +66,21 @@ pub struct FeedKind {
     pub interval: Duration,
     /// How far back the vendor lets this feed look.
     pub look_back: Duration,
+    /// Which stretches the vendor can be asked for.
+    pub reach: Reach,
     /// Begins a pass.
     pub open: Open,
+}
+
+impl FeedKind {
+    /// What the feed can have from its vendor: every kind has the setting `overlap`.
+    pub fn limits(&self, settings: &Settings) -> Limits {
+        Limits {
+            look_back: self.look_back,
+            settle: settings.duration("overlap"),
+            reach: self.reach,
+        }
+    }
 }
 
 /// Begins a pass; the settings may not suffice.

@@ -13,6 +13,7 @@
 //!
 //! - [`event`]: what feeds yield and the archive keeps: [`event::Page`], [`event::Event`],
 //!   [`event::Checkpoint`]. A page owns the bytes it was read from, and its events point into them.
+//! - [`coverage`]: which stretches of a feed's time are complete, and what the next pass reads.
 //! - [`secret`], [`time`]: a value that cannot be printed; times as users write them.
 //! - [`feed`]: the seam between vendors and the rest: [`feed::Feed`], [`feed::Request`],
 //!   [`feed::Response`], as plain values.
@@ -105,10 +106,11 @@
 //! | time | event |
 //! | feed | event, secret |
 //! | record | event, feed, time |
-//! | kind | event, feed, record, secret, time |
+//! | kind | event, coverage, feed, record, secret, time |
 //! | fetch | event, feed, secret, time |
-//! | archive | event, time |
-//! | sync | event, feed, kind, fetch, archive, time |
+//! | coverage | event |
+//! | archive | coverage, event, time |
+//! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
 //! | format | query |
 //! | config | kind, secret, time, event |
@@ -122,6 +124,8 @@ pub mod time;
 
 pub mod feed;
 pub mod record;
+
+pub mod coverage;
 
 pub mod kind;
 

@@ -16,8 +16,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
-use crate::archive::{Archive, ArchiveError, Ingested};
-use crate::event::Timestamp;
+use crate::archive::{Archive, ArchiveError, Ingested, Run};
+use crate::coverage::Limits;
+use crate::coverage::plan::Plan;
+use crate::event::{Period, Timestamp};
 use crate::feed::{Feed, FeedError, Start};
 use crate::fetch::clock::Clock;
 use crate::fetch::{Fetch, FetchError};
@@ -35,6 +37,10 @@ pub struct Job {
     pub feed: String,
     /// Least time between two complete passes, unless forced; zero for none.
     pub interval: Duration,
+    /// What the feed can have from its vendor; none for a file.
+    pub limits: Option<Limits>,
+    /// What the user says that a file covers.
+    pub covers: Option<Period>,
     /// Begins the pass.
     pub open: Open,
     /// What performs its requests, or counts the bytes of a file.
@@ -51,6 +57,9 @@ pub enum Supply {
     /// A file or pipe that the feed holds already; its bytes are counted here.
     File(Tally),
 }
+
+/// The feed of files that the user gives.
+pub const FILE_FEED: &str = "file";
 
 /// What the user asked of a sync.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,6 +87,8 @@ pub struct Outcome {
     pub took: Duration,
     /// From when on the vendor may be asked again; none for a file.
     pub next: Option<Timestamp>,
+    /// What left the vendor's window before it was read: found out by this pass.
+    pub lost: Vec<Period>,
     /// Things the user should hear of.
     pub notices: Vec<String>,
 }
@@ -157,8 +168,8 @@ pub async fn sync(
     let (pages, inbox) = writer::channel();
     for (number, job) in jobs.into_iter().enumerate() {
         match begin(&mut archive, job, wishes, clock.now())? {
-            Begun::NotDue(outcome) => outcomes.push((number, outcome)),
-            Begun::Pass(start, batch, job) => {
+            Begun::NotDue(outcome) => outcomes.push((number, *outcome)),
+            Begun::Pass(beginning) => {
                 let show = progress.clone();
                 let context = pass::Context {
                     pages: pages.clone(),
@@ -166,7 +177,7 @@ pub async fn sync(
                     progress: Arc::new(move |stage| show(Progress { job: number, stage })),
                     stop: stop.clone(),
                 };
-                passes.push((number, tokio::spawn(pass::run(*job, start, batch, context))));
+                passes.push((number, tokio::spawn(pass::run(*beginning, context))));
             }
         }
     }
@@ -182,8 +193,8 @@ pub async fn sync(
 
 /// A job that runs now, or one that is not due.
 enum Begun {
-    Pass(Start, crate::archive::Batch, Box<Job>),
-    NotDue(Outcome),
+    Pass(Box<pass::Beginning>),
+    NotDue(Box<Outcome>),
 }
 
 fn begin(
@@ -194,21 +205,53 @@ fn begin(
 ) -> Result<Begun, ArchiveError> {
     let last = archive.last_complete(&job.source, &job.feed)?;
     let due = last
-        .map(|last| later(last, job.interval))
+        .map(|last| last.after(job.interval))
         .filter(|due| *due > now);
     if let Some(due) = due.filter(|_| !wishes.force && wishes.since.is_none()) {
-        return Ok(Begun::NotDue(not_due(job, due)));
+        return Ok(Begun::NotDue(Box::new(not_due(job, due))));
     }
+    let plan = match job.limits {
+        Some(limits) => plan(archive, &job, &limits, wishes, now)?,
+        None => None,
+    };
+    let (reads, lost) = plan.map_or_else(Default::default, |plan| (plan.periods(), plan.lost));
     let start = Start {
-        source: job.source.clone(),
-        now,
+        reads,
+        covers: job.covers,
         checkpoints: archive.checkpoints(&job.source, &job.feed)?,
         since: wishes.since,
         force: wishes.force,
         identity_names: archive.identity_names(&job.source)?,
+        ..Start::of(&job.source, now)
     };
-    let batch = archive.begin(&job.source, job.kind, &job.feed, now)?;
-    Ok(Begun::Pass(start, batch, Box::new(job)))
+    let run = Run {
+        source: &job.source,
+        kind: job.kind,
+        feed: &job.feed,
+        limits: job.limits,
+        every: job.interval,
+        lost: &lost,
+    };
+    let batch = archive.begin(&run, now)?;
+    Ok(Begun::Pass(Box::new(pass::Beginning {
+        job,
+        start,
+        batch,
+        lost,
+    })))
+}
+
+/// What is to be read, from what is known: files the user vouches for count as well.
+fn plan(
+    archive: &Archive,
+    job: &Job,
+    limits: &Limits,
+    wishes: Wishes,
+    now: Timestamp,
+) -> Result<Option<Plan>, ArchiveError> {
+    let known = archive.coverage(&job.source, &job.feed)?;
+    let known = known.helped_by(&archive.coverage(&job.source, FILE_FEED)?);
+    Ok(Some(Plan::new(&known, limits, now, wishes.since)))
 }
 
 fn not_due(job: Job, due: Timestamp) -> Outcome {
@@ -220,6 +263,7 @@ fn not_due(job: Job, due: Timestamp) -> Outcome {
         bytes: 0,
         took: Duration::ZERO,
         next: Some(due),
+        lost: Vec::new(),
         notices: Vec::new(),
     }
 }
@@ -227,8 +271,4 @@ fn not_due(job: Job, due: Timestamp) -> Outcome {
 /// A panic of a task is a bug of ours: it goes on in whoever waits for the task.
 fn rethrow<T>(failed: JoinError) -> T {
     std::panic::resume_unwind(failed.into_panic())
-}
-
-fn later(moment: Timestamp, by: Duration) -> Timestamp {
-    moment.plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, Utc};
 
-use crate::event::Timestamp;
+use crate::event::{Period, Timestamp};
 
 /// Reads a length of time: a whole number and one of `s`, `min`, `h`, `d`, `w`. A month has no
 /// fixed length, so `3mo` is read by [`parse_moment`] alone.
@@ -48,6 +48,23 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> 
     let back = parse_duration(text)?;
     let millis = i64::try_from(back.as_millis()).map_err(|_| too_large(text))?;
     Ok(now.plus_millis(-millis))
+}
+
+/// Reads a stretch of time, half-open: two moments as [`parse_moment`] reads them, as in
+/// `2026-01-01..2026-04-01` or `30d..7d`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_range(text: &str, now: Timestamp) -> Result<Period, TimeError> {
+    let (from, to) = text
+        .split_once("..")
+        .ok_or_else(|| TimeError::NoRange(text.to_owned()))?;
+    let (from, to) = (parse_moment(from, now)?, parse_moment(to, now)?);
+    let period = Period { from, to };
+    if period.is_empty() {
+        return Err(TimeError::Backwards(text.to_owned()));
+    }
+    Ok(period)
 }
 
 /// A length of time in words: `90 days`, `48 h`, `20 min`.
@@ -114,6 +131,12 @@ pub enum TimeError {
     /// No length of time.
     #[error("`{0}` is no length of time: write 90s, 10min, 48h, 7d or 2w")]
     NoDuration(String),
+    /// No stretch of time.
+    #[error("`{0}` is no stretch of time: write 2026-01-01..2026-04-01, its end not in it")]
+    NoRange(String),
+    /// A stretch that ends before it begins.
+    #[error("`{0}` ends before it begins")]
+    Backwards(String),
     /// No moment.
     #[error(
         "`{0}` is no time: write 2026-09-01, 2026-09-01T12:00:00Z, or 48h, 7d, 3mo back from now"

@@ -1,27 +1,111 @@
-//! Stretches of event time that were read whole. They merge; a later read widens, never shrinks.
+//! Keeps what is known of each feed's time: every change in the transaction of what it follows from.
 
-use rusqlite::{Connection, params};
+use std::time::Duration;
 
-use crate::archive::Batch;
-use crate::event::Period;
+use rusqlite::{Connection, Row, params};
 
-/// Adds a stretch, together with all it touches.
-pub(super) fn cover(db: &Connection, batch: &Batch, period: Period) -> rusqlite::Result<()> {
-    let (mut from, mut to) = (period.from.millis(), period.to.millis());
-    if from >= to {
+use crate::archive::{Batch, Run};
+use crate::coverage::{Coverage, State, Stretch};
+use crate::event::{Claim, Period, Timestamp};
+
+/// What is known of a feed's time.
+pub(super) fn of_feed(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Coverage> {
+    let mut find = db.prepare_cached(
+        "select from_time, to_time, state, as_of, first_batch, last_batch
+         from stretch where source = (select id from source where name = ?1) and feed = ?2",
+    )?;
+    let stretches = find.query_map([source, feed], stretch)?;
+    stretches.collect::<Result<_, _>>().map(Coverage::new)
+}
+
+/// Notes what the vendor allows, for views to tell gaps from what is lost.
+pub(super) fn note_limits(db: &Connection, batch: &Batch, run: &Run<'_>) -> rusqlite::Result<()> {
+    let Some(limits) = run.limits else {
+        return Ok(());
+    };
+    db.execute(
+        "insert or replace into feed values (?1, ?2, ?3, ?4, ?5)",
+        params![
+            batch.source,
+            batch.feed,
+            millis(limits.asked_back()),
+            millis(limits.settle),
+            millis(run.every),
+        ],
+    )
+    .map(drop)
+}
+
+/// Takes in what a page claims.
+pub(super) fn claim(db: &Connection, batch: &Batch, claim: Claim) -> rusqlite::Result<()> {
+    change(db, batch, |coverage| {
+        coverage.claim(claim, batch.settle, batch.id);
+    })
+}
+
+/// Takes in what cannot be had any longer.
+pub(super) fn lose(
+    db: &Connection,
+    batch: &Batch,
+    lost: &[Period],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    if lost.is_empty() {
         return Ok(());
     }
-    let mut take = db.prepare_cached(
-        "delete from covered where source = ?1 and feed = ?2 and from_time <= ?4 and to_time >= ?3
-         returning from_time, to_time",
-    )?;
-    let mut touched = take.query(params![batch.source, batch.feed, from, to])?;
-    while let Some(row) = touched.next()? {
-        from = from.min(row.get(0)?);
-        to = to.max(row.get(1)?);
+    change(db, batch, |coverage| {
+        for period in lost {
+            coverage.lose(*period, now, batch.id);
+        }
+    })
+}
+
+/// A feed has few stretches, so all of them are written anew.
+fn change(
+    db: &Connection,
+    batch: &Batch,
+    change: impl FnOnce(&mut Coverage),
+) -> rusqlite::Result<()> {
+    let mut coverage = of_feed(db, &batch.name, &batch.feed)?;
+    change(&mut coverage);
+    db.prepare_cached("delete from stretch where source = ?1 and feed = ?2")?
+        .execute(params![batch.source, batch.feed])?;
+    let mut insert =
+        db.prepare_cached("insert into stretch values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for stretch in coverage.stretches() {
+        insert.execute(params![
+            batch.source,
+            batch.feed,
+            stretch.period.from.millis(),
+            stretch.period.to.millis(),
+            stretch.state.name(),
+            stretch.as_of.millis(),
+            stretch.first_batch,
+            stretch.last_batch,
+        ])?;
     }
-    drop(touched);
-    db.prepare_cached("insert into covered values (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![batch.source, batch.feed, from, to, batch.id])?;
     Ok(())
 }
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn stretch(row: &Row<'_>) -> rusqlite::Result<Stretch> {
+    let time = |n| row.get(n).map(Timestamp::from_millis);
+    let state: String = row.get(2)?;
+    Ok(Stretch {
+        period: Period {
+            from: time(0)?,
+            to: time(1)?,
+        },
+        // The table admits no other word.
+        state: State::find(&state).unwrap_or(State::Open),
+        as_of: time(3)?,
+        first_batch: row.get(4)?,
+        last_batch: row.get(5)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

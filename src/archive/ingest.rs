@@ -6,7 +6,7 @@ use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft, Row};
 use crate::archive::sift::{First, Fresh, Sifted};
 use crate::archive::vendor_id::VendorId;
 use crate::archive::words::Words;
-use crate::archive::{Archive, ArchiveError, Batch, conflict, coverage, quarantine};
+use crate::archive::{Archive, ArchiveError, Batch, Ingested, conflict, coverage, quarantine};
 use crate::archive::{record, users};
 use crate::event::{Event, Timestamp};
 
@@ -17,21 +17,6 @@ pub(super) const KEY_MASK: i64 = (1 << KEY_SHIFT) - 1;
 
 /// Times that fit a key: 1691 to 2248. Readers refuse times far inside of this.
 pub(super) const MILLIS_MAX: u64 = i64::MAX.unsigned_abs() >> KEY_SHIFT;
-
-/// What became of a page's records: received = added + duplicate + quarantined.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ingested {
-    /// Records of the page.
-    pub received: u64,
-    /// Events that are new.
-    pub added: u64,
-    /// Events that were in the archive already, conflicts among them.
-    pub duplicate: u64,
-    /// Events whose id was in the archive with other content: kept on record.
-    pub conflict: u64,
-    /// Records that were not understood: kept with the reason.
-    pub quarantined: u64,
-}
 
 impl Archive {
     /// Keeps a page, or on an error nothing of it.
@@ -58,16 +43,6 @@ impl Archive {
             words.forget();
             ArchiveError::writing(path, error)
         })
-    }
-}
-
-impl std::ops::AddAssign for Ingested {
-    fn add_assign(&mut self, more: Ingested) {
-        self.received += more.received;
-        self.added += more.added;
-        self.duplicate += more.duplicate;
-        self.conflict += more.conflict;
-        self.quarantined += more.quarantined;
     }
 }
 
@@ -124,7 +99,7 @@ impl<'a> Ingest<'a> {
         self.record_conflicts(&conflicts, &fresh)?;
         self.keep_rejects()?;
         self.keep_rest()?;
-        self.count()?;
+        self.counts.keep(self.db, self.batch)?;
         Ok(self.counts)
     }
 
@@ -144,8 +119,19 @@ impl<'a> Ingest<'a> {
             }
         }
         self.counts.added += fresh.len() as u64;
+        self.count_late(fresh);
         self.widen_actor_spans(fresh, &words)?;
         self.list_by_package(fresh, &words)
+    }
+
+    fn count_late(&mut self, fresh: &[Fresh]) {
+        for new in fresh {
+            let time = Timestamp::from_millis(new.row.millis);
+            if let Some(late_by) = self.batch.late_by(time) {
+                self.counts.late += 1;
+                self.counts.late_by = self.counts.late_by.max(late_by);
+            }
+        }
     }
 
     /// An event that found its key taken is under the next free one.
@@ -299,9 +285,8 @@ impl<'a> Ingest<'a> {
                     self.page
                 ])?;
         }
-        page.covers.map_or(Ok(()), |period| {
-            coverage::cover(self.db, self.batch, period)
-        })
+        page.covers
+            .map_or(Ok(()), |claim| coverage::claim(self.db, self.batch, claim))
     }
 
     /// The first names given are the ones that count.
@@ -319,35 +304,6 @@ impl<'a> Ingest<'a> {
         names
             .iter()
             .try_for_each(|name| insert.execute(params![self.batch.source, name]).map(drop))
-    }
-
-    fn count(&self) -> rusqlite::Result<()> {
-        let counts = self.counts;
-        let columns = [
-            counts.received,
-            counts.added,
-            counts.duplicate,
-            counts.conflict,
-            counts.quarantined,
-        ];
-        let [received, added, duplicate, conflict, quarantined] =
-            columns.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
-        self.db
-            .prepare_cached(
-                "update batch set received = received + ?2, added = added + ?3,
-                     duplicate = duplicate + ?4, conflict = conflict + ?5,
-                     quarantined = quarantined + ?6
-                 where id = ?1",
-            )?
-            .execute([
-                self.batch.id,
-                received,
-                added,
-                duplicate,
-                conflict,
-                quarantined,
-            ])
-            .map(drop)
     }
 }
 

@@ -4,7 +4,10 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Every migration, oldest first. A released one is never changed.
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_archive.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/0001_archive.sql")),
+    M::up(include_str!("../../migrations/0002_coverage.sql")),
+];
 
 /// How many migrations an archive of this program has been through.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

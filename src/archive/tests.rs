@@ -1,12 +1,26 @@
 //! The archive's own tests: what it keeps, what it refuses, and what a failure leaves behind.
 
 use super::*;
+use crate::coverage::Reach;
 use crate::event::{
-    Detail, Event, Identity, Page, Period, Reject, Span, Text, User, Window, Written,
+    Claim, Detail, Event, Identity, Page, Period, Reject, Span, Text, User, Window, Written,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 const NOTHING_RECEIVED: (u64, [u8; 32]) = (0, [0; 32]);
+
+const RUN: Run<'static> = Run {
+    source: "acme",
+    kind: "sendsafely",
+    feed: "api",
+    limits: Some(Limits {
+        look_back: Duration::from_secs(90 * 86_400),
+        settle: Duration::from_secs(2 * 86_400),
+        reach: Reach::Free,
+    }),
+    every: Duration::from_secs(300),
+    lost: &[],
+};
 
 struct Sandbox {
     _dir: tempfile::TempDir,
@@ -20,7 +34,7 @@ impl Sandbox {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("archive.db");
         let mut archive = Archive::open(&path, "a test").unwrap();
-        let batch = archive.begin("acme", "sendsafely", "api", NOW).unwrap();
+        let batch = archive.begin(&RUN, NOW).unwrap();
         Sandbox {
             _dir: dir,
             path,
@@ -360,30 +374,6 @@ fn an_actor_is_who_they_were_then() {
 }
 
 #[test]
-fn stretches_that_touch_are_one() {
-    let mut sandbox = Sandbox::new();
-    let day = |n: i64| NOW.plus_millis(n * 86_400_000);
-    for (from, to) in [(0, 1), (3, 4), (1, 2), (5, 5), (3, 6), (-1, 0)] {
-        let covers = Some(Period {
-            from: day(from),
-            to: day(to),
-        });
-        sandbox.ingest(Page {
-            covers,
-            ..Page::default()
-        });
-    }
-    assert_eq!(
-        sandbox.rows("select substr(from_time, 1, 10), substr(to_time, 1, 10) from coverage"),
-        ["2026-09-20|2026-09-23", "2026-09-24|2026-09-27"]
-    );
-    assert_eq!(
-        sandbox.rows("select substr(from_time, 1, 10), substr(to_time, 1, 10) from gaps"),
-        ["2026-09-23|2026-09-24"]
-    );
-}
-
-#[test]
 fn a_full_disk_keeps_nothing_of_the_page_and_loses_nothing_before_it() {
     let mut sandbox = Sandbox::new();
     sandbox.ingest(page(&[("1", TIME, "LOGIN")]));
@@ -394,9 +384,12 @@ fn a_full_disk_keeps_nothing_of_the_page_and_loses_nothing_before_it() {
             partition: String::new(),
             json: "{}".into(),
         }),
-        covers: Some(Period {
-            from: NOW,
-            to: NOW.plus_millis(1),
+        covers: Some(Claim {
+            period: Period {
+                from: NOW.plus_millis(-1),
+                to: NOW,
+            },
+            as_of: NOW,
         }),
         ..page(&records)
     };
@@ -488,7 +481,7 @@ fn a_run_that_died_is_marked_when_the_archive_is_opened_again() {
     archive
         .end(&batch, &Ending::Complete, NOTHING_RECEIVED, NOW)
         .unwrap();
-    archive.begin("acme", "sendsafely", "api", NOW).unwrap();
+    archive.begin(&RUN, NOW).unwrap();
     assert_eq!(archive.last_complete("acme", "api").unwrap(), Some(NOW));
     drop(archive);
     let _again = Archive::open(&path, "a test").unwrap();

@@ -3,6 +3,7 @@
 //! Errors below say what is wrong; here is said what that means for whoever ran the command. An
 //! error type of another module is brought in by one `impl From` in this file.
 
+mod coverage;
 mod query;
 
 use std::error::Error;

@@ -15,9 +15,12 @@ use super::jobs::{self, Plan, Run};
 use super::outcome::{self, OutputForm};
 use crate::archive::Archive;
 use crate::config::{Config, is_source_name};
+use crate::event::Period;
 use crate::feed::{Body, Stream};
+use crate::fetch::clock::{Clock, SystemClock};
 use crate::kind::{self, KINDS, Kind, Settings};
-use crate::sync::{Job, Outcome, Supply, SyncError, Tally, Wishes};
+use crate::sync::{FILE_FEED, Job, Outcome, Supply, SyncError, Tally, Wishes};
+use crate::time::parse_range;
 
 /// Keep what is in files downloaded by hand
 ///
@@ -31,26 +34,30 @@ pub(super) struct Import {
     #[arg(long, value_name = "NAME")]
     source: String,
     /// The feed that they are kept as
-    #[arg(long, value_name = "FEED", default_value = FEED, value_parser = [FEED])]
+    #[arg(long, value_name = "FEED", default_value = FILE_FEED, value_parser = [FILE_FEED])]
     feed: String,
     /// The source's kind, where it is not configured
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     kind: Option<String>,
+    /// The stretch of time of which the files hold everything: 2026-01-01..2026-04-01
+    #[arg(long, value_name = "FROM..TO")]
+    covers: Option<String>,
     /// How to write what came of each file
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     output: OutputForm,
 }
 
-/// The one feed of files.
-const FEED: &str = "file";
-
 impl Import {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let config = session.config()?;
         let source = self.source(&config)?;
+        let covers = self.covers.as_deref();
+        let covers = covers
+            .map(|range| parse_range(range, SystemClock.now()))
+            .transpose()?;
         file::check(&self.files)?;
         let mut outcomes = Vec::new();
-        let imported = self.import(session, &config, &source, &mut outcomes);
+        let imported = self.import(session, &config, &source, covers, &mut outcomes);
         let exit = if outcomes.is_empty() {
             Exit::Ok
         } else {
@@ -59,12 +66,14 @@ impl Import {
         imported.map(|()| exit)
     }
 
-    /// One file after another; one that is bad stops no other.
+    /// One file after another; one that is bad stops no other. What they cover is claimed with the
+    /// last, if all were read whole.
     fn import(
         &self,
         session: &Session,
         config: &Config,
         source: &Source,
+        covers: Option<Period>,
         outcomes: &mut Vec<(String, Outcome)>,
     ) -> Result<(), Failure> {
         agree(config, source)?;
@@ -77,9 +86,11 @@ impl Import {
                 ..Wishes::default()
             },
         };
-        for file in &self.files {
+        for (number, file) in (1..).zip(&self.files) {
+            let whole = outcomes.iter().all(|(_, outcome)| outcome.ending.is_ok());
+            let covers = covers.filter(|_| whole && number == self.files.len());
             let plan = Plan {
-                jobs: vec![job(source, file)?],
+                jobs: vec![job(source, file, covers)?],
                 ..Plan::default()
             };
             let outcome = jobs::run(&session.screen, &runtime, &run, plan)?;
@@ -147,15 +158,17 @@ fn agree(config: &Config, source: &Source) -> Result<(), Failure> {
 }
 
 /// The bytes of the file are counted on their way to the reader, and held by nobody.
-fn job(source: &Source, file: &GivenFile) -> Result<Job, Failure> {
+fn job(source: &Source, file: &GivenFile, covers: Option<Period>) -> Result<Job, Failure> {
     let tally = Tally::default();
     let body = Body::Stream(Stream(Box::new(tally.over(file.open()?))));
     let (kind, settings) = (source.kind, source.settings.clone());
     Ok(Job {
         source: settings.source.clone(),
         kind: kind.name,
-        feed: FEED.to_owned(),
+        feed: FILE_FEED.to_owned(),
         interval: Duration::ZERO,
+        limits: None,
+        covers,
         open: Box::new(move |start| Ok((kind.import)(&settings, start, body))),
         supply: Supply::File(tally),
     })

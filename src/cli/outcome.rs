@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Session;
 use super::failure::{Exit, Failure};
 use super::screen::{Screen, column_widths};
-use crate::event::Timestamp;
+use crate::event::{Period, Timestamp};
 use crate::sync::{Ended, Outcome, SyncError};
 use crate::time::describe;
 
@@ -79,7 +79,11 @@ fn remark(screen: &Screen, name: &str, outcome: Outcome) -> Exit {
     if let Some(warning) = quarantined(outcome.counts.quarantined) {
         screen.warning(format_args!("{name}: {warning}"));
     }
-    match (outcome.ending, outcome.next) {
+    let lost = match outcome.lost.as_slice() {
+        [] => Exit::Ok,
+        lost => screen.failure(&Failure::lost(name, &outcome.source, lost)),
+    };
+    let exit = match (outcome.ending, outcome.next) {
         (Ok(Ended::NotDue), Some(due)) => {
             let until = minute(due);
             screen.note(format_args!(
@@ -89,7 +93,8 @@ fn remark(screen: &Screen, name: &str, outcome: Outcome) -> Exit {
         }
         (Ok(_), _) => Exit::Ok,
         (Err(error), _) => screen.failure(&Failure::from(error).of(name)),
-    }
+    };
+    lost.or_graver(exit)
 }
 
 /// What was not understood is no event, and no query shows it with the others.
@@ -209,11 +214,34 @@ struct Json<'a> {
     duplicate: u64,
     conflicts: u64,
     quarantined: u64,
+    late: u64,
+    late_by_ms: u64,
     bytes: u64,
     took_ms: u64,
     next: Option<String>,
+    lost: Vec<JsonPeriod>,
     notices: &'a [String],
     error: Option<String>,
+}
+
+/// A stretch of time, half-open.
+#[derive(Serialize)]
+struct JsonPeriod {
+    from: String,
+    to: String,
+}
+
+impl JsonPeriod {
+    fn of(period: &Period) -> JsonPeriod {
+        JsonPeriod {
+            from: period.from.to_string(),
+            to: period.to.to_string(),
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Json<'_> {
@@ -228,9 +256,12 @@ impl Json<'_> {
             duplicate: outcome.counts.duplicate,
             conflicts: outcome.counts.conflict,
             quarantined: outcome.counts.quarantined,
+            late: outcome.counts.late,
+            late_by_ms: millis(outcome.counts.late_by),
             bytes: outcome.bytes,
-            took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            took_ms: millis(outcome.took),
             next: outcome.next.map(|next| next.to_string()),
+            lost: outcome.lost.iter().map(JsonPeriod::of).collect(),
             notices: &outcome.notices,
             error: outcome.ending.as_ref().err().map(ToString::to_string),
         }
@@ -261,6 +292,7 @@ mod tests {
             duplicate: 44,
             conflict,
             quarantined: 1,
+            ..Ingested::default()
         };
         Outcome {
             source: "acme".to_owned(),
@@ -270,6 +302,7 @@ mod tests {
             bytes: 5_000_000,
             took: Duration::from_millis(1_250),
             next: Some(Timestamp::from_millis(1_790_000_000_000)),
+            lost: Vec::new(),
             notices: Vec::new(),
         }
     }

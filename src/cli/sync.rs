@@ -143,6 +143,8 @@ fn add(
             kind: source.kind.name,
             feed: feed.name.to_owned(),
             interval: feed.interval,
+            limits: Some(feed.limits(&settings)),
+            covers: None,
             open: Box::new(move |start| (feed.open)(&settings, start)),
             supply: Supply::Fetch(Box::new(fetch)),
         }),
@@ -162,6 +164,7 @@ fn unready(source: &Source, feed: &FeedKind, error: ConfigError) -> Outcome {
         bytes: 0,
         took: Duration::ZERO,
         next: None,
+        lost: Vec::new(),
         notices: Vec::new(),
     }
 }

@@ -51,6 +51,7 @@ static VENDOR: Kind = Kind {
         about: "the API",
         interval: Duration::ZERO,
         look_back: Duration::ZERO,
+        reach: crate::coverage::Reach::Free,
         open: |_, _| unreachable!("no feed is opened here"),
     }],
     credentials: |settings| settings.secret("token").cloned().map(Credentials::Token),

@@ -11,7 +11,6 @@ use crate::event::Timestamp;
 use crate::feed::{
     BodyLimit, Credentials, Request, SignIn, SignInWay, Signed, SignedRequest, Token,
 };
-use crate::fetch::clock::later;
 use crate::secret::Secret;
 
 /// The credentials of a source, and the token that was got with them.
@@ -62,7 +61,7 @@ impl Auth {
         let used = lasts - RENEW_BEFORE.min(lasts / 2);
         self.held = Some(Held {
             token: token.token,
-            renew_at: later(now, used),
+            renew_at: now.after(used),
         });
     }
 

@@ -56,7 +56,7 @@ impl TestClock {
     /// Moves the time on, without anyone having slept.
     pub fn advance(&self, duration: Duration) {
         let mut time = self.time();
-        time.now = later(time.now, duration);
+        time.now = time.now.after(duration);
     }
 
     /// How long was slept each time so far, in order.
@@ -78,17 +78,10 @@ impl Clock for TestClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let mut time = self.time();
-            time.now = later(time.now, duration);
+            time.now = time.now.after(duration);
             time.slept.push(duration);
         })
     }
-}
-
-/// The moment that long after `moment`, to the millisecond; a part of one counts whole, so that
-/// who sleeps until a moment does not wake before it.
-pub(super) fn later(moment: Timestamp, duration: Duration) -> Timestamp {
-    let millis = duration.as_micros().div_ceil(1_000);
-    moment.plus_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

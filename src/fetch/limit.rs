@@ -48,7 +48,6 @@ const AHEAD_MICROS_MAX: i64 = 60 * MINUTE_MICROS;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::clock::later;
 
     const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
@@ -57,7 +56,7 @@ mod tests {
         let limits = Limits::default();
         let mut now = START;
         let turn = |_| {
-            now = later(now, limits.take("host:443", per_minute, now));
+            now = now.after(limits.take("host:443", per_minute, now));
             now.millis() - START.millis()
         };
         (0..count).map(turn).collect()

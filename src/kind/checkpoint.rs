@@ -75,12 +75,8 @@ mod tests {
             json: json.to_owned(),
         };
         Start {
-            source: "acme".to_owned(),
-            now: Timestamp::from_millis(0),
             checkpoints: vec![checkpoint],
-            since: None,
-            force: false,
-            identity_names: None,
+            ..Start::of("acme", Timestamp::from_millis(0))
         }
     }
 

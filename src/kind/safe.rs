@@ -51,6 +51,16 @@ const SETTINGS: &[Setting] = &[
         value: SettingKind::Choice(&["auto", "day-first", "month-first"]),
     },
     Setting {
+        key: "overlap",
+        about: "for how long an event may come late: so much is read again at each sync",
+        value: SettingKind::Duration("24h"),
+    },
+    Setting {
+        key: "every",
+        about: "how often `watch` asks; 24h or more",
+        value: SettingKind::Duration("24h"),
+    },
+    Setting {
         key: "report_wait",
         about: "how long to wait for a report to be made",
         value: SettingKind::Duration("45min"),
@@ -71,7 +81,7 @@ const SETTINGS: &[Setting] = &[
 
 fn import(settings: &Settings, start: &Start, body: Body) -> Box<dyn Feed> {
     let options = options(settings, start);
-    file::feed(body, |body| {
+    file::feed(start, body, |body| {
         pages(body, options.map_err(|error| unreadable(&error))?)
     })
 }
@@ -120,14 +130,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
     fn imported(settings: &Settings, csv: &str) -> Result<Vec<Page>, FeedError> {
-        let start = Start {
-            source: settings.source.clone(),
-            now: NOW,
-            checkpoints: Vec::new(),
-            since: None,
-            force: false,
-            identity_names: None,
-        };
+        let start = Start::of(&settings.source, NOW);
         let body = Body::Memory(csv.as_bytes().to_vec());
         let mut feed = (KIND.import)(settings, &start, body);
         let mut pages = Vec::new();

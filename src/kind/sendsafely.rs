@@ -42,8 +42,13 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "overlap",
-        about: "how much is read again at each sync, for events that came late; 14h or more",
+        about: "for how long an event may come late: so much is read again at each sync; 14h or more",
         value: SettingKind::Duration("48h"),
+    },
+    Setting {
+        key: "every",
+        about: "how often `watch` asks; 5min or more",
+        value: SettingKind::Duration("15min"),
     },
     Setting {
         key: "slice",
@@ -68,8 +73,8 @@ fn credentials(settings: &Settings) -> Result<Credentials, SettingsError> {
     }))
 }
 
-fn import(_settings: &Settings, _start: &Start, body: Body) -> Box<dyn Feed> {
-    file::feed(body, |body| {
+fn import(_settings: &Settings, start: &Start, body: Body) -> Box<dyn Feed> {
+    file::feed(start, body, |body| {
         let mut export = listing::Export::open(body)?;
         Ok(Box::new(move || export.next_page()))
     })
@@ -203,14 +208,7 @@ mod tests {
     fn an_import_keeps_every_record_of_a_file() {
         let url = Url::parse("https://acme.sendsafely.com").unwrap();
         let now = Timestamp::from_millis(1_790_000_000_000);
-        let start = Start {
-            source: "acme".to_owned(),
-            now,
-            checkpoints: Vec::new(),
-            since: None,
-            force: false,
-            identity_names: None,
-        };
+        let start = Start::of("acme", now);
         let lines = [1, 2, 3]
             .map(|id| format!(r#"{{"eventId":"e{id}","timestamp":"2026-09-01T00:00:0{id}Z"}}"#));
         let body = Body::Memory(lines.join("\n").into_bytes());

@@ -170,7 +170,7 @@ insert into user (source, user_id, email, first_name, last_name, role, authentic
 update user set valid_to = 1792022400000, role = 'Member' where user_id like '%000001';
 insert into user (source, user_id, email, first_name, last_name, role, authentication, valid_from)
     values (1, '00000000-0000-4000-8000-000000000001', 'user1@example.com', 'User', '1', 'Admin', 'SSO', 1792022400000);
-insert into covered values (1, 'reports', 1784808000000, 1795176000000, 1);
+insert into stretch values (1, 'reports', 1784808000000, 1795176000000, 'complete', 1795276000000, 1, 1);
 ";
 
 const SPANS: &str = "

@@ -9,11 +9,11 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::archive::{Batch, Draft, Ending, Ingested};
-use crate::event::Page;
+use crate::event::{Page, Period, Timestamp};
 use crate::feed::{Feed, Request, Start, Step};
 use crate::fetch::clock::Clock;
 use crate::sync::writer::{Answer, Message, Pages};
-use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, later, rethrow};
+use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, rethrow};
 
 /// Pages that may be under way to the archive while the feed makes the next.
 const UNDER_WAY_MAX: usize = 2;
@@ -26,8 +26,23 @@ pub(super) struct Context {
     pub(super) stop: watch::Receiver<bool>,
 }
 
+/// A pass that may begin.
+pub(super) struct Beginning {
+    pub(super) job: Job,
+    pub(super) start: Start,
+    pub(super) batch: Batch,
+    /// Found out to be lost when the pass was planned.
+    pub(super) lost: Vec<Period>,
+}
+
 /// Runs a feed and says what came of it.
-pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) -> Outcome {
+pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
+    let Beginning {
+        job,
+        start,
+        batch,
+        lost,
+    } = beginning;
     let Job {
         source,
         feed,
@@ -37,15 +52,7 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
         ..
     } = job;
     let started = start.now;
-    let mut pass = Pass {
-        batch,
-        supply,
-        context,
-        sending: None,
-        under_way: VecDeque::new(),
-        counts: Ingested::default(),
-        notices: Vec::new(),
-    };
+    let mut pass = Pass::new(batch, supply, context);
     let ran = match open(&start) {
         Ok(mut feed) => pass.drive(feed.as_mut()).await,
         Err(error) => Err(error.into()),
@@ -53,8 +60,6 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
     let settled = pass.settle().await;
     let ran = pass.end(ran.and(settled)).await;
     (pass.context.progress)(Stage::Over);
-    let now = pass.context.clock.now();
-    let millis = u64::try_from(now.millis() - started.millis()).unwrap_or_default();
     Outcome {
         source,
         feed,
@@ -62,7 +67,8 @@ pub(super) async fn run(job: Job, start: Start, batch: Batch, context: Context) 
         ending: ran.map(|()| Ended::Complete),
         counts: pass.counts,
         bytes: pass.received().0,
-        took: Duration::from_millis(millis),
+        took: pass.context.clock.now().since(started),
+        lost,
         notices: pass.notices,
     }
 }
@@ -72,9 +78,9 @@ fn next(
     ran: &Result<(), SyncError>,
     supply: &Supply,
     interval: Duration,
-    started: crate::event::Timestamp,
-) -> Option<crate::event::Timestamp> {
-    matches!((ran, supply), (Ok(()), Supply::Fetch(_))).then(|| later(started, interval))
+    started: Timestamp,
+) -> Option<Timestamp> {
+    matches!((ran, supply), (Ok(()), Supply::Fetch(_))).then(|| started.after(interval))
 }
 
 struct Pass {
@@ -88,6 +94,18 @@ struct Pass {
 }
 
 impl Pass {
+    fn new(batch: Batch, supply: Supply, context: Context) -> Pass {
+        Pass {
+            batch,
+            supply,
+            context,
+            sending: None,
+            under_way: VecDeque::new(),
+            counts: Ingested::default(),
+            notices: Vec::new(),
+        }
+    }
+
     /// Does what the feed wants, until it wants nothing more.
     async fn drive(&mut self, feed: &mut dyn Feed) -> Result<(), SyncError> {
         loop {

@@ -429,6 +429,8 @@ fn job(
         kind: kind.name,
         feed: feed.name.to_owned(),
         interval: Duration::ZERO,
+        limits: Some(feed.limits(&settings)),
+        covers: None,
         supply: Supply::Fetch(Box::new(fetch)),
         open: Box::new(move |start| (feed.open)(&settings, start)),
     }

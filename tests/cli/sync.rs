@@ -100,9 +100,12 @@ fn a_summary_can_be_had_as_json() {
         "duplicate": 0,
         "conflicts": 0,
         "quarantined": 0,
+        "late": 0,
+        "late_by_ms": 0,
         "bytes": N,
         "took_ms": N,
         "next": "MOMENT",
+        "lost": [],
         "notices": [],
         "error": null
       }

@@ -1,35 +1,48 @@
-//! What an archive claims, it has: coverage and checkpoints never run ahead of the events.
+//! What an archive claims, it has: coverage never runs ahead of the events.
 
 use trailkeep::event::Timestamp;
 
-use crate::support::rig::Rig;
-use crate::support::simulated::{Simulated, simulated};
+use crate::support::rig::{Rig, counted};
+use crate::support::simulated::{Shown, Simulated, simulated};
 
-/// Everything that was visible at the moment up to which a feed claims to be complete is in the
-/// archive, whether the sync that claims it failed or not.
+/// Of every stretch that is claimed, all that the vendor showed when it was asked is archived; of
+/// what is claimed as complete, also all that came no later than events are said to come.
 #[track_caller]
 pub(crate) fn hold(rig: &Rig) {
     counts_are_of_what_is_there(rig);
     for of in simulated() {
-        let Some(moment) = claimed(rig, of) else {
-            continue;
-        };
-        let (events, garbage) = rig.truth(of, moment);
-        let (archived, quarantined) = (rig.archived(of), rig.quarantined(of));
-        let name = of.kind.name;
-        for (event, count) in &events {
-            let kept = archived.get(event).copied().unwrap_or_default();
-            assert!(
-                kept >= *count,
-                "{name} is said to be complete up to {moment}, but has {kept} of {count}: {event}"
-            );
+        let claims = claims(rig, of);
+        for pair in claims.windows(2) {
+            assert!(pair[0].to <= pair[1].from, "claimed twice: {pair:?}");
         }
-        let lacking: Vec<_> = garbage.difference(&quarantined).collect();
+        for claim in claims.iter().filter(|claim| claim.state != "lost") {
+            is_kept(rig, of, claim, rig.shown(of, claim.as_of));
+            if claim.state == "complete" {
+                let in_time =
+                    |event: &Shown| event.visible_at <= event.time.plus_millis(claim.settle);
+                let shown = rig.shown(of, rig.vendors.now()).into_iter();
+                is_kept(rig, of, claim, shown.filter(in_time).collect());
+            }
+        }
+    }
+}
+
+/// What of these events lies in the stretch that is claimed is in the archive.
+#[track_caller]
+fn is_kept(rig: &Rig, of: &Simulated, claim: &Claim, shown: Vec<Shown>) {
+    let within = |event: &Shown| claim.from <= event.time && event.time < claim.to;
+    let (events, garbage) = counted(shown.into_iter().filter(within));
+    let (archived, quarantined) = (rig.archived(of), rig.quarantined(of));
+    let name = of.kind.name;
+    for (event, count) in &events {
+        let kept = archived.get(event).copied().unwrap_or_default();
         assert!(
-            lacking.is_empty(),
-            "{name} is complete up to {moment} without {lacking:?}"
+            kept >= *count,
+            "{name}: {claim:?}, but {kept} of {count}: {event}"
         );
     }
+    let lacking: Vec<_> = garbage.difference(&quarantined).collect();
+    assert!(lacking.is_empty(), "{name}: {claim:?} without {lacking:?}");
 }
 
 /// What batches say they added is what there is.
@@ -46,20 +59,34 @@ fn counts_are_of_what_is_there(rig: &Rig) {
     assert_eq!(both.0, both.1, "added, and there");
 }
 
-/// The latest moment up to which the archive says, by coverage or checkpoint, that all is there.
-fn claimed(rig: &Rig, of: &Simulated) -> Option<Timestamp> {
+/// A stretch of which the archive says something.
+#[derive(Debug)]
+struct Claim {
+    from: Timestamp,
+    to: Timestamp,
+    state: String,
+    as_of: Timestamp,
+    settle: i64,
+}
+
+fn claims(rig: &Rig, of: &Simulated) -> Vec<Claim> {
     let db = rig.archive();
-    let moment: Option<i64> = db
-        .query_row(
-            "select max(moment) from (
-                 select c.to_time as moment from covered c join source s on s.id = c.source
-                 where s.name = ?1
-                 union all
-                 select c.json ->> ?2 from checkpoint c join source s on s.id = c.source
-                 where s.name = ?1)",
-            [of.kind.name, of.complete_to],
-            |row| row.get(0),
+    let mut find = db
+        .prepare(
+            "select t.from_time, t.to_time, t.state, t.as_of, f.settle
+             from stretch t join feed f using (source, feed) join source s on s.id = t.source
+             where s.name = ?1 order by 1",
         )
         .unwrap();
-    moment.map(Timestamp::from_millis)
+    let time = |row: &rusqlite::Row<'_>, n| row.get(n).map(Timestamp::from_millis);
+    let claims = find.query_map([of.kind.name], |row| {
+        Ok(Claim {
+            from: time(row, 0)?,
+            to: time(row, 1)?,
+            state: row.get(2)?,
+            as_of: time(row, 3)?,
+            settle: row.get(4)?,
+        })
+    });
+    claims.unwrap().collect::<Result<_, _>>().unwrap()
 }

@@ -21,7 +21,7 @@ use trailkeep::secret::Secret;
 use trailkeep::sync::{Ended, Job, Outcome, Supply, SyncError, Tally, Wishes, sync};
 
 use super::recorder::Recorder;
-use super::simulated::{Simulated, simulated};
+use super::simulated::{Shown, Simulated, simulated};
 
 /// When worlds begin to be watched: 2026-09-21T14:13:20Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -143,6 +143,8 @@ impl Rig {
             kind: of.kind.name,
             feed: feed.name.to_owned(),
             interval: feed.interval,
+            limits: Some(feed.limits(&settings)),
+            covers: None,
             open: Box::new(move |start| (feed.open)(&settings, start)),
             supply: Supply::Fetch(Box::new(fetch)),
         }
@@ -158,6 +160,8 @@ impl Rig {
             kind: of.kind.name,
             feed: "file".to_owned(),
             interval: Duration::ZERO,
+            limits: None,
+            covers: None,
             open: Box::new(move |start| {
                 let body = Body::Stream(Stream(Box::new(reader)));
                 Ok((of.kind.import)(&settings, start, body))
@@ -217,15 +221,12 @@ impl Rig {
 
     /// What this kind's vendor shows at a moment: events, and what belongs in quarantine.
     pub(crate) fn truth(&self, of: &Simulated, now: Timestamp) -> (Counted, BTreeSet<String>) {
-        let (mut events, mut garbage) = (Counted::new(), BTreeSet::new());
-        for shown in (of.truth)(&self.vendors.world(), now, &self.options) {
-            if shown.garbage {
-                garbage.insert(shown.event);
-            } else {
-                *events.entry(shown.event).or_default() += 1;
-            }
-        }
-        (events, garbage)
+        counted(self.shown(of, now))
+    }
+
+    /// The same, one by one.
+    pub(crate) fn shown(&self, of: &Simulated, now: Timestamp) -> Vec<Shown> {
+        (of.truth)(&self.vendors.world(), now, &self.options)
     }
 
     /// The law of being loud: an outcome adds up, a pass that failed is on record as one, and
@@ -257,6 +258,19 @@ impl Rig {
             assert_eq!((ending.as_str(), numbers), (expected, said), "{outcome:?}");
         }
     }
+}
+
+/// Events and how many of each, and what belongs in quarantine.
+pub(crate) fn counted(all: impl IntoIterator<Item = Shown>) -> (Counted, BTreeSet<String>) {
+    let (mut events, mut garbage) = (Counted::new(), BTreeSet::new());
+    for shown in all {
+        if shown.garbage {
+            garbage.insert(shown.event);
+        } else {
+            *events.entry(shown.event).or_default() += 1;
+        }
+    }
+    (events, garbage)
 }
 
 fn note(said: &Mutex<String>, progress: &impl fmt::Debug) {

@@ -28,8 +28,6 @@ pub(crate) struct Simulated {
     pub(crate) path: &'static str,
     /// The records in such an answer, byte for byte.
     pub(crate) records: fn(&[u8]) -> Vec<String>,
-    /// The member of its checkpoint that says up to when everything is archived.
-    pub(crate) complete_to: &'static str,
     /// Lets events that are visible at this moment have other content from now on: how many.
     pub(crate) amend: fn(&Vendors, Timestamp) -> usize,
     /// The column in which they differ then.
@@ -40,8 +38,12 @@ pub(crate) struct Simulated {
 pub(crate) struct Shown {
     /// What it says, joined by `|`.
     pub(crate) event: String,
-    /// It has no time, so that it belongs in quarantine.
+    /// It is written without its time, so that it belongs in quarantine.
     pub(crate) garbage: bool,
+    /// When it happened.
+    pub(crate) time: Timestamp,
+    /// Since when the vendor shows it.
+    pub(crate) visible_at: Timestamp,
 }
 
 /// The vendors of all kinds.
@@ -62,7 +64,6 @@ const SIMULATED: &[Simulated] = &[
         rejected: |record| cells(record).trim_end_matches("|northwind").to_owned(),
         path: "/safe-reports/",
         records: rows,
-        complete_to: "last_complete",
         // Reports asked for later have one column more.
         amend: |vendors, now| vendors.world().safe_visible(now, 365).len(),
         amended: "details",
@@ -83,7 +84,6 @@ const SIMULATED: &[Simulated] = &[
         },
         path: "/api/v2.0/enterprise/audit-logs/",
         records: entries,
-        complete_to: "complete_to",
         amend: |vendors, now| {
             let mut world = vendors.world();
             let id = world.sendsafely_visible(now)[0].event_id;
@@ -118,6 +118,8 @@ fn safe_truth(world: &World, now: Timestamp, options: &Options) -> Vec<Shown> {
         Shown {
             event: says,
             garbage: event.garbage,
+            time: event.time,
+            visible_at: event.visible_at,
         }
     };
     world
@@ -141,6 +143,8 @@ fn sendsafely_shown(event: &SendSafelyEvent) -> Shown {
     Shown {
         event: if event.garbage { event.id() } else { says },
         garbage: event.garbage,
+        time: event.time,
+        visible_at: event.visible_at,
     }
 }
 

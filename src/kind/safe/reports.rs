@@ -18,6 +18,7 @@ use status::Status;
 use super::answer::VENDOR;
 use super::export::ExportOptions;
 use super::{pages, users};
+use crate::coverage::Reach;
 use crate::event::{Page, Timestamp};
 use crate::feed::{Body, Feed, FeedError, Response, Start, Step};
 use crate::kind::{FeedKind, Settings, SettingsError, checkpoint, file};
@@ -31,6 +32,7 @@ pub(super) const REPORTS: FeedKind = FeedKind {
     about: "the audit report, once a day, with the user list",
     interval: Duration::from_secs(24 * 3_600),
     look_back: Duration::from_secs(365 * 24 * 3_600),
+    reach: Reach::LastDays,
     open,
 };
 
@@ -162,11 +164,11 @@ impl Reports {
     /// was read whole before the last pass failed, only the users are left to be listed.
     fn begin(&mut self, now: Timestamp) -> Result<Step, FeedError> {
         self.progress = checkpoint::read(&self.start, REPORTS.name)?.unwrap_or_default();
-        let since = self.start.since;
+        let from = self.start.from();
         self.progress
             .pending
-            .take_if(|report| !report.serves(now, since));
-        let insists = since.is_some() || self.start.force;
+            .take_if(|report| !report.serves(now, from));
+        let insists = self.start.since.is_some() || self.start.force;
         self.state = match &self.progress.pending {
             Some(report) if report.users_done => State::Poll,
             None if insists || !self.progress.is_fresh(now) => State::Order,
@@ -176,7 +178,7 @@ impl Reports {
     }
 
     fn order(&mut self, now: Timestamp) -> Step {
-        let days = days_to_ask(now, self.progress.last_complete, self.start.since);
+        let days = days_to_ask(now, self.start.from());
         self.state = State::Ordered {
             asked_at: now,
             days,

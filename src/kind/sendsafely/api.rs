@@ -7,11 +7,12 @@
 //! In which zone the portal reads times is not documented either. Events outside of what was asked
 //! for give another zone away. All slices are then shifted alike, so the walk as a whole still
 //! leaves nothing out between its ends; but at its ends only what lies a zone's width inside is
-//! claimed as complete. A zone west of UTC shows only where one slice follows another; there, as
+//! claimed, and from then on a zone's width more is asked for. A zone west of UTC shows only where one slice follows another; there, as
 //! ever, the overlap with the pass before is what keeps anything from being lost, so long as it
 //! is wider than the zone is far.
 
 mod plan;
+mod question;
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,10 +20,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use plan::Slice;
+use question::{EDGE_MILLIS, PAGE_SIZE, PATH, asked, purpose, request};
+
 use super::VENDOR;
 use super::listing::{self, Listing};
-use crate::event::{Page, Period, Timestamp, Window};
-use crate::feed::{Feed, FeedError, Request, Response, Start, Step};
+use crate::coverage::Reach;
+use crate::event::{Claim, Page, Period, Timestamp, Window};
+use crate::feed::{Feed, FeedError, Response, Start, Step};
 use crate::kind::{FeedKind, Settings, SettingsError, checkpoint};
 
 /// The feed `api`.
@@ -30,18 +35,13 @@ pub(super) const API: FeedKind = FeedKind {
     name: "api",
     about: "the audit log, by the Audit Log API",
     interval: Duration::from_secs(5 * 60),
-    look_back: plan::LOOK_BACK,
+    look_back: LOOK_BACK,
+    reach: Reach::Free,
     open,
 };
 
-/// With its slash at the end: so it is requested and signed in the official sample.
-const PATH: &str = "/api/v2.0/enterprise/audit-logs/";
-
-/// Rows a page: the documented maximum.
-const PAGE_SIZE: u64 = 100;
-
-/// What is asked for beyond either end of a slice.
-const EDGE_MILLIS: i64 = 1_000;
+/// How far back the portal looks: "only the past 90 days" (documented).
+const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
 
 /// No zone is farther from UTC.
 const ZONE_MAX_MILLIS: i64 = 14 * 3_600_000;
@@ -58,9 +58,8 @@ const LIMIT_TRIES: u32 = 5;
 const EMPTY_PAGES_MAX: u32 = 100;
 
 fn open(settings: &Settings, start: &Start) -> Result<Box<dyn Feed>, SettingsError> {
-    let overlap = settings.duration("overlap");
     // See the head of this file: what a portal west of UTC leaves out, the overlap makes up for.
-    if plan::millis(overlap) < ZONE_MAX_MILLIS {
+    if settings.duration("overlap") < Duration::from_millis(ZONE_MAX_MILLIS.unsigned_abs()) {
         return Err(SettingsError {
             name: start.source.clone(),
             key: "overlap",
@@ -69,7 +68,6 @@ fn open(settings: &Settings, start: &Start) -> Result<Box<dyn Feed>, SettingsErr
     }
     Ok(Box::new(Api {
         start: start.clone(),
-        overlap,
         slice: settings.duration("slice"),
         walk: None,
         kept: VecDeque::new(),
@@ -78,16 +76,16 @@ fn open(settings: &Settings, start: &Start) -> Result<Box<dyn Feed>, SettingsErr
     }))
 }
 
-/// What the feed notes: how far the log is complete, in milliseconds since 1970.
-#[derive(Debug, Serialize, Deserialize)]
+/// What the feed notes. How far the log has been read is the archive's to know.
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Progress {
-    complete_to: i64,
+    /// The portal gave events from outside of what was asked for: it reads times in another zone.
+    shifted: bool,
 }
 
 struct Api {
     start: Start,
-    overlap: Duration,
     slice: Duration,
     /// Planned when the pass begins.
     walk: Option<Walk>,
@@ -100,16 +98,17 @@ struct Api {
 
 /// The way through the slices.
 struct Walk {
-    /// All that the pass reads.
-    window: Period,
+    /// When the walk began: what the portal showed then will have been read.
+    as_of: Timestamp,
     /// What is still to be read, the first being read now.
-    slices: VecDeque<Period>,
+    slices: VecDeque<Slice>,
     /// The row to ask for.
     row: u64,
     empty_pages: u32,
     /// Hash of the records of the page before this one.
     before: Option<u64>,
-    complete_to: i64,
+    /// See [`Progress::shifted`].
+    shifted: bool,
     /// The farthest an event lay outside of what was asked for.
     stray_millis: i64,
     /// Remarks that were made: each is made once a pass.
@@ -125,10 +124,9 @@ impl Feed for Api {
             return Ok(Step::Wait(pause));
         }
         let walk = self.walk()?;
-        Ok(walk
-            .slices
-            .front()
-            .map_or(Step::Done, |slice| Step::Ask(request(*slice, walk.row))))
+        Ok(walk.slices.front().map_or(Step::Done, |slice| {
+            Step::Ask(request(slice.period, walk.row))
+        }))
     }
 
     fn read(&mut self, answer: Response, _now: Timestamp) -> Result<(), FeedError> {
@@ -164,15 +162,15 @@ impl Api {
 
     fn plan(&self) -> Result<Walk, FeedError> {
         let noted: Option<Progress> = checkpoint::read(&self.start, API.name)?;
-        let complete_to = plan::believed(noted.map(|noted| noted.complete_to), self.start.now);
-        let window = plan::window(self.start.now, complete_to, self.overlap, self.start.since);
+        let shifted = noted.unwrap_or_default().shifted;
+        let margin = if shifted { ZONE_MAX_MILLIS } else { 0 };
         Ok(Walk {
-            window,
-            slices: plan::slices(window, self.slice),
+            as_of: self.start.now,
+            slices: plan::slices(&self.start, LOOK_BACK, margin, self.slice),
             row: 0,
             empty_pages: 0,
             before: None,
-            complete_to: complete_to.unwrap_or(i64::MIN),
+            shifted,
             stray_millis: 0,
             remarked: Vec::new(),
         })
@@ -197,7 +195,7 @@ impl Walk {
         } else {
             Window::Continues
         };
-        self.look_for_strays(slice, &mut page)?;
+        self.look_for_strays(slice.period, &mut page)?;
         self.count(rows_returned, &mut page);
         self.look_for_repeats(&page)?;
         if rows_capped {
@@ -206,9 +204,8 @@ impl Walk {
             self.row = row;
         } else {
             page.covers = self.covers(slice);
-            self.complete_to = self.complete_to.max(slice.to.millis());
             page.checkpoint = Some(checkpoint::write(&Progress {
-                complete_to: self.complete_to,
+                shifted: self.shifted,
             }));
             self.slices.pop_front();
             self.begin_slice();
@@ -239,6 +236,7 @@ impl Walk {
             ));
         }
         self.stray_millis = self.stray_millis.max(stray(worst));
+        self.shifted = true;
         self.remark(page, "stray", || {
             format!(
                 "asked for {least} to {most}, got an event of {worst}: the portal seems to read \
@@ -278,10 +276,11 @@ impl Walk {
     }
 
     /// The portal stopped at a limit of its own: the slice is read again in two parts.
-    fn halve(&mut self, slice: Period) -> Result<(), FeedError> {
-        let Some([first, second]) = plan::halves(slice) else {
+    fn halve(&mut self, slice: Slice) -> Result<(), FeedError> {
+        let Some([first, second]) = plan::halves(slice.period) else {
             let what = "that it left rows out (rowsCapped)".to_owned();
-            let says = format!("even of {} to {}", slice.from, slice.to);
+            let Period { from, to } = slice.period;
+            let says = format!("even of {from} to {to}");
             return Err(FeedError::Vendor {
                 vendor: VENDOR,
                 what,
@@ -289,8 +288,9 @@ impl Walk {
             });
         };
         self.slices.pop_front();
-        self.slices.push_front(second);
-        self.slices.push_front(first);
+        for period in [second, first] {
+            self.slices.push_front(Slice { period, ..slice });
+        }
         self.begin_slice();
         Ok(())
     }
@@ -324,17 +324,18 @@ impl Walk {
         Ok(Some(next))
     }
 
-    /// What is complete with the end of this slice.
-    fn covers(&self, slice: Period) -> Option<Period> {
-        match self.stray_millis {
-            0 => Some(slice),
-            1..=ZONE_MAX_MILLIS => {
-                let from = self.window.from.plus_millis(ZONE_MAX_MILLIS);
-                let to = slice.to.plus_millis(-ZONE_MAX_MILLIS);
-                Some(Period { from, to }).filter(|period| period.from < period.to)
-            }
-            _ => None,
-        }
+    /// What has been read with the end of this slice.
+    fn covers(&self, slice: Slice) -> Option<Claim> {
+        let period = match self.stray_millis {
+            ..=ZONE_MAX_MILLIS if self.shifted => Period {
+                from: slice.window.from.plus_millis(ZONE_MAX_MILLIS),
+                to: slice.period.to.plus_millis(-ZONE_MAX_MILLIS),
+            },
+            0 => slice.period,
+            _ => return None,
+        };
+        let as_of = self.as_of;
+        (!period.is_empty()).then_some(Claim { period, as_of })
     }
 
     fn remark(&mut self, page: &mut Page, on: &'static str, remark: impl FnOnce() -> String) {
@@ -347,7 +348,7 @@ impl Walk {
     fn asked(&self) -> String {
         self.slices
             .front()
-            .map_or_else(|| PATH.to_owned(), |slice| purpose(*slice, self.row))
+            .map_or_else(|| PATH.to_owned(), |slice| purpose(slice.period, self.row))
     }
 
     fn not_understood(&self, why: &str, evidence: String) -> FeedError {
@@ -359,37 +360,6 @@ impl Walk {
             evidence,
         }
     }
-}
-
-/// The body is as the official sample builds it, with unset filters as empty texts.
-fn request(slice: Period, row: u64) -> Request {
-    let (least, most) = asked(slice);
-    let written = |time: Timestamp| time.datetime().format("%Y-%m-%d %H:%M:%S").to_string();
-    let body = format!(
-        "{{\"eventType\":\"\",\"ipAddress\":\"\",\"authenticatedUser\":\"\",\
-         \"impersonatedUser\":\"\",\"packageOwner\":\"\",\"minTimestamp\":\"{}\",\
-         \"maxTimestamp\":\"{}\",\"pageSize\":{PAGE_SIZE},\"rowIndex\":{row}}}",
-        written(least),
-        written(most),
-    );
-    Request::post(PATH, body, purpose(slice, row))
-}
-
-/// What is asked for to get a slice: whole seconds, and a second more on either side.
-fn asked(slice: Period) -> (Timestamp, Timestamp) {
-    let to_second = |time: Timestamp| time.plus_millis(-time.millis().rem_euclid(1_000));
-    let least = to_second(slice.from).plus_millis(-EDGE_MILLIS);
-    let most = to_second(slice.to.plus_millis(999)).plus_millis(EDGE_MILLIS);
-    (least, most)
-}
-
-fn purpose(slice: Period, row: u64) -> String {
-    let day = |time: Timestamp| time.datetime().format("%Y-%m-%d %H:%M").to_string();
-    format!(
-        "audit log {} to {}, row {row}",
-        day(slice.from),
-        day(slice.to)
-    )
 }
 
 fn is_limit(error: &FeedError) -> bool {

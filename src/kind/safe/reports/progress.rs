@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::patience::elapsed;
-use crate::event::{Period, Timestamp};
+use crate::event::{Claim, Period, Timestamp};
 
 /// Most days a report may span: the in-app export offers up to 12 months (documented); the limit
 /// of the API is not documented.
@@ -19,6 +19,9 @@ const REPORT_LASTS_MILLIS: i64 = DAY_MILLIS;
 
 /// A time noted for later than this from now comes from a clock that was wrong, and says nothing.
 const SKEW_MAX_MILLIS: i64 = 3_600_000;
+
+/// SAFE takes an order within so long of when it is made, or is asked for a day too few.
+const ORDER_TAKES_MILLIS: i64 = 10 * 60_000;
 
 /// What the feed notes. Times are milliseconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,10 +65,11 @@ impl Progress {
     }
 
     /// Notes that the pending report was read whole, and says what is complete with it.
-    pub(super) fn complete(&mut self) -> Option<Period> {
+    pub(super) fn complete(&mut self) -> Option<Claim> {
         let report = self.pending.take()?;
         self.last_complete = Some(report.asked_at);
-        Some(report.covers()).filter(|period| period.from < period.to)
+        let (period, as_of) = (report.covers(), Timestamp::from_millis(report.asked_at));
+        (!period.is_empty()).then_some(Claim { period, as_of })
     }
 }
 
@@ -86,32 +90,20 @@ impl Report {
         }
     }
 
-    /// Whether it is worth waiting for, rather than to ask for another.
-    pub(super) fn serves(&self, now: Timestamp, since: Option<Timestamp>) -> bool {
+    /// Whether it is worth waiting for, rather than to ask for another that reaches back so far.
+    pub(super) fn serves(&self, now: Timestamp, from: Timestamp) -> bool {
         let age = now.millis().saturating_sub(self.asked_at);
-        let reaches = self.days >= DAYS_MAX || since.is_none_or(|t| self.covers().from <= t);
+        let reaches = self.days >= DAYS_MAX || self.covers().from <= from;
         (-SKEW_MAX_MILLIS..REPORT_LASTS_MILLIS).contains(&age) && reaches
     }
 }
 
-/// How many days to ask for: back to the last complete report, and a day more for what came late;
-/// at first all there is. `since` can only add to it.
-pub(super) fn days_to_ask(
-    now: Timestamp,
-    last_complete: Option<i64>,
-    since: Option<Timestamp>,
-) -> i64 {
-    let back_to = |then: i64| days_since(then, now).saturating_add(1);
-    let last = last_complete.filter(|last| last.saturating_sub(now.millis()) < SKEW_MAX_MILLIS);
-    let due = last.map_or(DAYS_MAX, back_to);
-    let wanted = since.map_or(1, |since| back_to(since.millis()));
-    due.max(wanted).clamp(1, DAYS_MAX)
-}
-
-/// Days since then, a day begun counting as one.
-fn days_since(then: i64, now: Timestamp) -> i64 {
-    let millis = now.millis().saturating_sub(then).max(0);
-    millis / DAY_MILLIS + i64::from(millis % DAY_MILLIS > 0)
+/// How many days to ask for to reach back to that moment. They count from when SAFE takes the
+/// order, which is a little later than now.
+pub(super) fn days_to_ask(now: Timestamp, from: Timestamp) -> i64 {
+    let back = now.millis().saturating_sub(from.millis()).max(0);
+    let days = back.saturating_add(ORDER_TAKES_MILLIS) / DAY_MILLIS + 1;
+    days.min(DAYS_MAX)
 }
 
 #[cfg(test)]
@@ -122,31 +114,24 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     #[test]
-    fn days_reach_back_to_the_last_report_and_a_day_more() {
-        for (hours_since_last, hours_wanted, days) in [
-            (None, None, 365),
-            (None, Some(24), 365),
-            (Some(0), None, 1),
-            (Some(-5), None, 365),
-            (Some(1), None, 2),
-            (Some(24), None, 2),
-            (Some(25), None, 3),
-            (Some(24 * 363), None, 364),
-            (Some(24 * 364), None, 365),
-            (Some(24 * 4_000), None, 365),
-            (Some(24), Some(24 * 30), 31),
-            (Some(24), Some(24 * 3_000), 365),
-            (Some(24 * 10), Some(1), 11),
+    fn days_reach_back_far_enough_though_the_order_takes_a_while() {
+        for (hours, days) in [
+            (0, 1),
+            (1, 1),
+            (23, 1),
+            (24, 2),
+            (25, 2),
+            (24 * 2, 3),
+            (24 * 364 - 1, 364),
+            (24 * 364, 365),
+            (24 * 4_000, 365),
+            (-5, 1),
         ] {
-            let then = |hours: i64| NOW.plus_millis(-hours * HOUR);
-            let last = hours_since_last.map(|hours| then(hours).millis());
-            let since = hours_wanted.map(then);
-            assert_eq!(
-                days_to_ask(NOW, last, since),
-                days,
-                "{hours_since_last:?} {hours_wanted:?}"
-            );
+            let from = NOW.plus_millis(-hours * HOUR);
+            assert_eq!(days_to_ask(NOW, from), days, "{hours} h");
         }
+        let almost_a_day = NOW.plus_millis(1_000 - DAY_MILLIS);
+        assert_eq!(days_to_ask(NOW, almost_a_day), 2);
     }
 
     #[test]
@@ -158,13 +143,13 @@ mod tests {
 
     #[test]
     fn a_report_serves_for_a_day_and_if_it_reaches_back_far_enough() {
-        let since = |hours: i64| Some(NOW.plus_millis(-hours * HOUR));
-        assert!(report(23, 0, 2).serves(NOW, None));
-        assert!(!report(24, 0, 2).serves(NOW, None));
-        assert!(!report(-5, 0, 2).serves(NOW, None));
-        assert!(report(1, 0, 2).serves(NOW, since(49)));
-        assert!(!report(1, 0, 2).serves(NOW, since(50)));
-        assert!(report(1, 0, DAYS_MAX).serves(NOW, since(24 * 3_000)));
+        let from = |hours: i64| NOW.plus_millis(-hours * HOUR);
+        assert!(report(23, 0, 2).serves(NOW, from(24)));
+        assert!(!report(24, 0, 2).serves(NOW, from(24)));
+        assert!(!report(-5, 0, 2).serves(NOW, from(24)));
+        assert!(report(1, 0, 2).serves(NOW, from(49)));
+        assert!(!report(1, 0, 2).serves(NOW, from(50)));
+        assert!(report(1, 0, DAYS_MAX).serves(NOW, from(24 * 3_000)));
     }
 
     fn report(hours_ago: i64, took: i64, days: i64) -> Report {

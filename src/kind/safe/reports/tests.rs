@@ -7,20 +7,21 @@ use url::Url;
 use vendor::{DOCUMENTED, Fate, Vendor, lines};
 
 use super::*;
-use crate::event::{Checkpoint, Period};
+use crate::event::{Checkpoint, Claim, Period};
 use crate::kind::safe::KIND;
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 const DAY: i64 = 86_400_000;
 
 fn start(now: Timestamp, checkpoint: Option<&Checkpoint>) -> Start {
+    let year = Period {
+        from: now.plus_millis(-365 * DAY),
+        to: now,
+    };
     Start {
-        source: "safe-us".to_owned(),
-        now,
         checkpoints: checkpoint.cloned().into_iter().collect(),
-        since: None,
-        force: false,
-        identity_names: None,
+        reads: vec![year],
+        ..Start::of("safe-us", now)
     }
 }
 
@@ -106,7 +107,8 @@ fn a_first_pass_asks_for_all_there_is_and_claims_it_with_the_last_page() {
     let (last, before) = pages.split_last().unwrap();
     assert!(before.iter().all(|page| page.covers.is_none()));
     let from = NOW.plus_millis(1_000 - 365 * DAY);
-    assert_eq!(last.covers, Some(Period { from, to: NOW }));
+    let period = Period { from, to: NOW };
+    assert_eq!(last.covers, Some(Claim { period, as_of: NOW }));
     let noted = format!(r#"{{"v":1,"last_complete":{}}}"#, NOW.millis());
     assert_eq!(last.checkpoint.as_ref().unwrap().json, noted);
     let users: Vec<_> = pages
@@ -126,29 +128,14 @@ fn the_report_is_noted_before_anything_else_is_asked() {
 }
 
 #[test]
-fn a_later_pass_asks_back_to_the_last_and_a_day_more() {
-    let mut vendor = Vendor::new();
-    let pages = whole(&mut vendor, &start(NOW, None));
-    vendor.now = NOW.plus_millis(3 * DAY);
-    let next = start(vendor.now, archived(&pages).as_ref());
-    vendor.asked.clear();
-    whole(&mut vendor, &next);
-    assert!(
-        vendor.asked[0].contains(r#""days":4"#),
-        "{}",
-        vendor.asked[0]
-    );
-    let wider = Start {
-        since: Some(vendor.now.plus_millis(-30 * DAY)),
-        ..next
-    };
-    vendor.asked.clear();
-    whole(&mut vendor, &wider);
-    assert!(
-        vendor.asked[0].contains(r#""days":31"#),
-        "{}",
-        vendor.asked[0]
-    );
+fn a_pass_asks_for_as_many_days_as_are_to_be_read() {
+    for (days, asked) in [(2, r#""days":3"#), (30, r#""days":31"#)] {
+        let mut vendor = Vendor::new();
+        let mut start = start(NOW, None);
+        start.reads[0].from = NOW.plus_millis(-days * DAY);
+        whole(&mut vendor, &start);
+        assert!(vendor.asked[0].contains(asked), "{}", vendor.asked[0]);
+    }
 }
 
 #[test]
@@ -179,7 +166,7 @@ fn a_pass_killed_after_any_page_goes_on_with_the_same_report() {
         assert_eq!(lists, 1, "killed after page {at}");
         let covers = second.last().unwrap().covers.unwrap();
         assert_eq!(
-            covers,
+            covers.period,
             Period {
                 from: NOW.plus_millis(1_000 - 365 * DAY),
                 to: NOW
@@ -250,7 +237,7 @@ fn another_report_is_ordered_once_a_pass_and_no_more() {
         let pages = whole(&mut vendor, &start(NOW, None));
         assert_eq!((vendor.orders(), content(&pages).len()), (2, 3));
         assert!(vendor.notices[0].contains(says), "{:?}", vendor.notices);
-        assert!(pages.last().unwrap().covers.unwrap().to > NOW);
+        assert!(pages.last().unwrap().covers.unwrap().period.to > NOW);
 
         let mut vendor = Vendor {
             fates: vec![fate],

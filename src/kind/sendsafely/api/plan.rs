@@ -3,50 +3,46 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::event::{Period, Timestamp};
-
-/// How far back the portal looks: "only the past 90 days" (documented).
-pub(super) const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
-
-/// What is left unasked at the far end, for the horizon moves on while a pass runs and an answer
-/// to a question from beyond it is not documented.
-const HORIZON_MARGIN: Duration = Duration::from_secs(5 * 60);
-
-/// An end noted for later than this from now comes from a clock that was wrong, and says nothing.
-const SKEW_MAX_MILLIS: i64 = 3_600_000;
+use crate::event::Period;
+use crate::feed::Start;
 
 /// A slice is not made shorter than this.
 pub(super) const SLICE_MIN_MILLIS: i64 = 60_000;
 
-/// From where to where a pass reads: from the last one's end less the overlap, or from `since`,
-/// or at first from the horizon; never from beyond the horizon.
-pub(super) fn window(
-    now: Timestamp,
-    complete_to: Option<i64>,
-    overlap: Duration,
-    since: Option<Timestamp>,
-) -> Period {
-    let horizon = now.plus_millis(-millis(LOOK_BACK.saturating_sub(HORIZON_MARGIN)));
-    let due = complete_to.map_or(horizon, |to| {
-        Timestamp::from_millis(to.min(now.millis())).plus_millis(millis(overlap).saturating_neg())
-    });
-    let from = since.map_or(due, |since| since.min(due)).max(horizon);
-    Period { from, to: now }
+/// A stretch that is asked for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    /// The stretch.
+    pub(super) period: Period,
+    /// The whole of which it is a part: its neighbours in it are asked for as well.
+    pub(super) window: Period,
 }
 
-/// How far the log is complete, as far as what was noted can be believed.
-pub(super) fn believed(noted: Option<i64>, now: Timestamp) -> Option<i64> {
-    noted.filter(|to| to.saturating_sub(now.millis()) < SKEW_MAX_MILLIS)
+/// What is to be read in slices of that length, oldest first. The portal is asked for so much more
+/// at either end, but for nothing that it has forgotten or that is still to come.
+pub(super) fn slices(
+    start: &Start,
+    look_back: Duration,
+    margin: i64,
+    length: Duration,
+) -> VecDeque<Slice> {
+    let horizon = start.now.before(look_back);
+    let wider = |read: &Period| Period {
+        from: read.from.plus_millis(-margin).max(horizon.min(read.from)),
+        to: read.to.plus_millis(margin).min(start.now),
+    };
+    let windows = start.reads.iter().map(wider);
+    windows.flat_map(|window| cut(window, length)).collect()
 }
 
-/// The window in slices of that length, oldest first.
-pub(super) fn slices(window: Period, length: Duration) -> VecDeque<Period> {
-    let length = millis(length).max(SLICE_MIN_MILLIS);
-    let mut slices = VecDeque::new();
+fn cut(window: Period, length: Duration) -> Vec<Slice> {
+    let length = length.max(Duration::from_millis(SLICE_MIN_MILLIS.unsigned_abs()));
+    let mut slices = Vec::new();
     let mut from = window.from;
     while from < window.to {
-        let to = from.plus_millis(length).min(window.to);
-        slices.push_back(Period { from, to });
+        let to = from.after(length).min(window.to);
+        let period = Period { from, to };
+        slices.push(Slice { period, window });
         from = to;
     }
     slices
@@ -72,47 +68,13 @@ pub(super) fn halves(slice: Period) -> Option<[Period; 2]> {
     ])
 }
 
-/// The same in milliseconds; the most that there can be, where that is less.
-pub(super) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Timestamp;
 
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_123);
     const HOUR: i64 = 3_600_000;
-    const OVERLAP: Duration = Duration::from_secs(48 * 3_600);
-
-    #[test]
-    fn a_window_reaches_back_as_far_as_is_due_and_no_farther_than_the_portal_looks() {
-        let horizon = 90 * 24 * HOUR - 5 * 60_000;
-        for (complete, since, back) in [
-            (None, None, horizon),
-            (None, Some(24 * HOUR), horizon),
-            (Some(0), None, 48 * HOUR),
-            (Some(HOUR), None, 49 * HOUR),
-            (Some(1 - HOUR), None, 48 * HOUR),
-            (Some(-HOUR), None, horizon),
-            (Some(HOUR), Some(HOUR), 49 * HOUR),
-            (Some(HOUR), Some(100 * HOUR), 100 * HOUR),
-            (Some(HOUR), Some(9_999 * HOUR), horizon),
-            (Some(9_999 * HOUR), None, horizon),
-        ] {
-            let ago = |millis: i64| NOW.plus_millis(-millis);
-            let to = complete.map(|millis| ago(millis).millis());
-            let window = window(NOW, believed(to, NOW), OVERLAP, since.map(ago));
-            assert_eq!(
-                window,
-                Period {
-                    from: ago(back),
-                    to: NOW
-                },
-                "{complete:?} {since:?}"
-            );
-        }
-    }
 
     #[test]
     fn slices_leave_nothing_out_and_overlap_nowhere() {
@@ -128,16 +90,35 @@ mod tests {
                 from: NOW.plus_millis(-hours * HOUR),
                 to: NOW,
             };
-            let slices = slices(window, length);
+            let slices = cut(window, length);
             assert_eq!(slices.len(), count, "{hours} h");
             let mut at = window.from;
             for slice in slices {
-                assert_eq!(slice.from, at);
-                assert!(slice.from < slice.to);
-                at = slice.to;
+                assert_eq!((slice.period.from, slice.window), (at, window));
+                assert!(!slice.period.is_empty());
+                at = slice.period.to;
             }
             assert_eq!(at, window.to);
         }
+    }
+
+    #[test]
+    fn a_margin_reaches_neither_beyond_the_horizon_nor_into_the_future() {
+        let ago = |hours: i64| NOW.plus_millis(-hours * HOUR);
+        let read = |from, to| Period {
+            from: ago(from),
+            to: ago(to),
+        };
+        let start = Start {
+            reads: vec![read(95, 80), read(50, 40), read(10, 0)],
+            ..Start::of("acme", NOW)
+        };
+        let day = Duration::from_secs(86_400);
+        let windows: Vec<Period> = slices(&start, 4 * day, 14 * HOUR, 4 * day)
+            .into_iter()
+            .map(|slice| slice.period)
+            .collect();
+        assert_eq!(windows, [read(96, 66), read(64, 26), read(24, 0)]);
     }
 
     #[test]

@@ -16,21 +16,17 @@ const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-fn start(complete_to: Option<Timestamp>) -> Start {
-    let checkpoint = complete_to.map(|to| {
-        checkpoint::write(&Progress {
-            complete_to: to.millis(),
-        })
-    });
+/// What a pass is to read: from so long ago up to now.
+fn start(back: i64) -> Start {
+    let (from, to) = (ago(back), NOW);
     Start {
-        source: "acme".to_owned(),
-        now: NOW,
-        checkpoints: checkpoint.into_iter().collect(),
-        since: None,
-        force: false,
-        identity_names: None,
+        reads: vec![Period { from, to }],
+        ..Start::of("acme", NOW)
     }
 }
+
+/// As far back as a first pass reads.
+const ALL: i64 = 90 * DAY - 300 * SECOND;
 
 fn drive(portal: &mut Portal, start: &Start) -> (Vec<Page>, Result<(), FeedError>) {
     let url = Url::parse("https://acme.sendsafely.com").unwrap();
@@ -62,7 +58,7 @@ fn whole(portal: &mut Portal, start: &Start) -> Vec<Page> {
 }
 
 fn failure(portal: &mut Portal) -> String {
-    let (_, end) = drive(portal, &start(Some(NOW.plus_millis(-HOUR))));
+    let (_, end) = drive(portal, &start(49 * HOUR));
     let error = end.unwrap_err();
     format!("{error} {error:?}")
 }
@@ -81,7 +77,9 @@ fn ids(pages: &[Page]) -> BTreeSet<String> {
 /// What the pages claim, where they meet as one.
 fn claimed(pages: &[Page]) -> Vec<Period> {
     let mut claims: Vec<Period> = Vec::new();
-    for covers in pages.iter().filter_map(|page| page.covers) {
+    for claim in pages.iter().filter_map(|page| page.covers) {
+        assert_eq!(claim.as_of, NOW);
+        let covers = claim.period;
         match claims.last_mut() {
             Some(last) if last.to >= covers.from => last.to = covers.to.max(last.to),
             _ => claims.push(covers),
@@ -90,12 +88,9 @@ fn claimed(pages: &[Page]) -> Vec<Period> {
     claims
 }
 
-fn archived(pages: &[Page]) -> Checkpoint {
-    pages
-        .iter()
-        .rev()
-        .find_map(|page| page.checkpoint.clone())
-        .unwrap()
+fn noted(pages: &[Page]) -> Vec<&str> {
+    let notes = pages.iter().filter_map(|page| page.checkpoint.as_ref());
+    notes.map(|note| note.json.as_str()).collect()
 }
 
 fn ago(millis: i64) -> Timestamp {
@@ -121,7 +116,7 @@ fn the_question_is_the_one_the_official_sample_asks() {
 #[test]
 fn a_first_pass_reads_90_days_in_slices_oldest_first() {
     let mut portal = Portal::new((0..400).map(|n| n * 5 * HOUR + 1));
-    let pages = whole(&mut portal, &start(None));
+    let pages = whole(&mut portal, &start(ALL));
     assert_eq!(ids(&pages), portal.ids_since(90 * DAY - 5 * 60 * SECOND));
     assert_eq!(
         claimed(&pages),
@@ -129,10 +124,6 @@ fn a_first_pass_reads_90_days_in_slices_oldest_first() {
             from: ago(90 * DAY - 300 * SECOND),
             to: NOW
         }]
-    );
-    assert_eq!(
-        archived(&pages).json,
-        format!(r#"{{"v":1,"complete_to":{}}}"#, NOW.millis())
     );
     let asked: Vec<&str> = portal
         .asked
@@ -144,46 +135,28 @@ fn a_first_pass_reads_90_days_in_slices_oldest_first() {
 }
 
 #[test]
-fn each_slice_is_noted_when_it_is_complete() {
+fn each_slice_is_claimed_when_it_has_been_read() {
     let mut portal = Portal::new([20 * DAY]);
-    let pages = whole(&mut portal, &start(None));
-    for page in pages {
-        let to = page.covers.unwrap().to.millis();
-        assert_eq!(
-            page.checkpoint.unwrap().json,
-            format!(r#"{{"v":1,"complete_to":{to}}}"#)
-        );
-    }
+    let pages = whole(&mut portal, &start(ALL));
+    let ends = pages.iter().map(|page| page.covers.unwrap().period.to);
+    assert!(ends.clone().is_sorted() && ends.count() == 13);
 }
 
 #[test]
-fn a_later_pass_reads_the_overlap_again_and_since_widens_it() {
+fn every_stretch_that_is_to_be_read_is_read_and_no_other() {
     let mut portal = Portal::new((0..300).map(|n| n * HOUR + 30 * SECOND));
-    let last = start(Some(ago(HOUR)));
-    let pages = whole(&mut portal, &last);
-    assert_eq!(ids(&pages), portal.ids_since(49 * HOUR));
-    assert_eq!(
-        claimed(&pages),
-        [Period {
-            from: ago(49 * HOUR),
-            to: NOW
-        }]
-    );
-    let wider = Start {
-        since: Some(ago(10 * DAY)),
-        ..last
+    let gap = Period {
+        from: ago(10 * DAY),
+        to: ago(9 * DAY),
     };
-    let pages = whole(&mut portal, &wider);
-    assert_eq!(ids(&pages), portal.ids_since(10 * DAY));
-    // The first slice of a wider pass does not set back what is complete already.
-    let first = pages
-        .iter()
-        .find_map(|page| page.checkpoint.clone())
-        .unwrap();
-    assert_eq!(
-        first.json,
-        format!(r#"{{"v":1,"complete_to":{}}}"#, ago(HOUR).millis())
-    );
+    let mut two = start(2 * DAY);
+    two.reads.insert(0, gap);
+    let pages = whole(&mut portal, &two);
+    let mut expected = portal.ids_since(10 * DAY);
+    expected.retain(|id| !portal.ids_since(9 * DAY).contains(id));
+    expected.extend(portal.ids_since(2 * DAY));
+    assert_eq!(ids(&pages), expected);
+    assert_eq!(claimed(&pages), two.reads);
 }
 
 #[test]
@@ -193,7 +166,7 @@ fn an_overlap_that_a_zone_could_exceed_is_refused() {
     for (hours, opens) in [(13, false), (14, true)] {
         let overlap = Duration::from_secs(hours * 3_600);
         settings.durations.insert("overlap".to_owned(), overlap);
-        let opened = (API.open)(&settings, &start(None));
+        let opened = (API.open)(&settings, &start(ALL));
         let error = opened.err().map(|error| error.to_string());
         assert_eq!(error.is_none(), opens, "{hours} h");
         assert!(error.is_none_or(|error| error.starts_with("source.acme: overlap is less")));
@@ -207,7 +180,7 @@ fn every_way_of_paging_gives_every_event() {
             for inclusive in [false, true] {
                 let mut portal = Portal::new((0..count).map(|n| n * 60 * SECOND));
                 (portal.paging, portal.inclusive) = (paging, inclusive);
-                let pages = whole(&mut portal, &start(Some(ago(HOUR))));
+                let pages = whole(&mut portal, &start(49 * HOUR));
                 assert_eq!(ids(&pages).len(), usize::try_from(count).unwrap());
                 let claims = pages.iter().map(|page| page.covers.is_some());
                 assert!(claims.eq((1..=pages.len()).map(|n| n == pages.len())));
@@ -235,7 +208,7 @@ fn events_at_the_very_ends_of_slices_are_read() {
     for inclusive in [false, true] {
         let mut portal = Portal::new((0..13).map(|n| from - n * 7 * DAY).chain([0]));
         portal.inclusive = inclusive;
-        assert_eq!(ids(&whole(&mut portal, &start(None))).len(), 14);
+        assert_eq!(ids(&whole(&mut portal, &start(ALL))).len(), 14);
     }
 }
 
@@ -243,7 +216,7 @@ fn events_at_the_very_ends_of_slices_are_read() {
 fn a_slice_that_is_capped_is_halved_until_all_is_had() {
     let mut portal = Portal::new((0..2_000).map(|n| n * 80 * SECOND));
     portal.cap = 150;
-    let pages = whole(&mut portal, &start(Some(ago(HOUR))));
+    let pages = whole(&mut portal, &start(49 * HOUR));
     assert_eq!(ids(&pages), portal.ids_since(49 * HOUR));
     assert_eq!(
         claimed(&pages),
@@ -258,7 +231,7 @@ fn a_slice_that_is_capped_is_halved_until_all_is_had() {
 fn a_minute_that_is_capped_is_an_error_and_not_claimed() {
     let mut portal = Portal::new((0..500).map(|n| n + 1));
     portal.cap = 150;
-    let (pages, end) = drive(&mut portal, &start(Some(ago(HOUR))));
+    let (pages, end) = drive(&mut portal, &start(49 * HOUR));
     let error = end.unwrap_err().to_string();
     assert!(
         error.contains("rowsCapped") && error.contains("even of 2026-09-21T"),
@@ -288,7 +261,7 @@ fn a_portal_that_gets_no_further_is_an_error() {
 fn a_limit_is_waited_for_and_not_forever() {
     let mut portal = Portal::new([HOUR]);
     portal.limits = 5;
-    let pages = whole(&mut portal, &start(Some(ago(10 * DAY))));
+    let pages = whole(&mut portal, &start(12 * DAY));
     assert_eq!((ids(&pages).len(), portal.waited), (1, 2 * 5 * LIMIT_PAUSE));
     portal.limits = 6;
     let error = failure(&mut portal);
@@ -302,7 +275,8 @@ fn a_portal_in_another_zone_is_noticed_and_only_what_is_certain_is_claimed() {
             zone,
             ..Portal::new((0..1_200).map(|n| n * HOUR / 2 + 1))
         };
-        let pages = whole(&mut portal, &start(Some(ago(20 * DAY))));
+        let first = start(22 * DAY);
+        let pages = whole(&mut portal, &first);
         let notices: Vec<&String> = pages.iter().flat_map(|page| &page.notices).collect();
         assert_eq!(notices.len(), 1, "{notices:?}");
         assert!(notices[0].contains("another zone than UTC"), "{notices:?}");
@@ -322,6 +296,17 @@ fn a_portal_in_another_zone_is_noticed_and_only_what_is_certain_is_claimed() {
                 "{id} is claimed and missing"
             );
         }
+        // From then on more is asked for, so that all that was to be read can be claimed.
+        let note = noted(&pages).last().map(|json| Checkpoint {
+            partition: String::new(),
+            json: (*json).to_owned(),
+        });
+        let mut second = start(0);
+        second.reads[0].from = ago(20 * DAY);
+        second.checkpoints.extend(note);
+        let claims = claimed(&whole(&mut portal, &second));
+        let (from, to) = (ago(20 * DAY), ago(14 * HOUR));
+        assert_eq!(claims, [Period { from, to }]);
     }
 }
 
@@ -340,11 +325,7 @@ fn an_event_from_nowhere_near_the_window_is_an_error_with_the_evidence() {
 #[test]
 fn a_checkpoint_that_is_not_understood_stops_the_pass_before_it_asks() {
     let mut portal = Portal::new([HOUR]);
-    for json in [
-        "{}",
-        r#"{"v":2,"complete_to":1}"#,
-        r#"{"v":1,"complete_to":"1"}"#,
-    ] {
+    for json in ["{}", r#"{"v":2,"shifted":true}"#, r#"{"v":1,"shifted":1}"#] {
         let checkpoint = Checkpoint {
             partition: String::new(),
             json: json.to_owned(),
@@ -353,7 +334,7 @@ fn a_checkpoint_that_is_not_understood_stops_the_pass_before_it_asks() {
             &mut portal,
             &Start {
                 checkpoints: vec![checkpoint],
-                ..start(None)
+                ..start(ALL)
             },
         );
         let error = end.unwrap_err().to_string();
