@@ -24,6 +24,13 @@ pub trait Feed: Send {
     /// # Errors
     /// As for [`Feed::next`].
     fn read(&mut self, answer: Response, now: Timestamp) -> Result<(), FeedError>;
+
+    /// Hears that the last [`Step::Ask`] was given up, with which the pass ends. The vendor may
+    /// have taken the request all the same, or it certainly has not. What is returned is
+    /// archived, for the next pass to know.
+    fn given_up(&mut self, _may_be_taken: bool, _now: Timestamp) -> Option<Page> {
+        None
+    }
 }
 
 /// What a feed wants done.
@@ -74,6 +81,9 @@ pub struct Request {
     pub statuses: &'static [u16],
     /// Where the body goes and how large it may be.
     pub body_limit: BodyLimit,
+    /// Whether it may be sent again once the vendor may have got it. One that is proven not to
+    /// have been taken may be in any case.
+    pub repeatable: bool,
     /// What it is for, for progress and errors: `report`, `users, page 2`.
     pub purpose: String,
 }
@@ -277,6 +287,19 @@ pub enum FeedError {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What was ordered may be under way, though the vendor never confirmed it: another is not
+    /// ordered so soon.
+    #[error(
+        "{vendor} may have taken an order of {what} that it did not confirm: another is not made before {until}"
+    )]
+    Doubtful {
+        /// Which vendor.
+        vendor: &'static str,
+        /// What was ordered.
+        what: &'static str,
+        /// When another may be ordered.
+        until: Timestamp,
+    },
     /// It took longer than it may.
     #[error("{vendor} did not finish {what} within {minutes} minutes")]
     TimedOut {
@@ -322,6 +345,7 @@ impl Request {
             body: None,
             statuses: &[],
             body_limit: BodyLimit::Memory(ANSWER_BYTES_MAX),
+            repeatable: true,
             purpose: purpose.into(),
         }
     }

@@ -196,7 +196,9 @@ impl Fetch {
             attempt: call.attempt,
         });
         let result = self.follow(call).await;
-        let decision = decide(call.attempt, &self.outcome(call, &result), fastrand::f64());
+        let outcome = self.outcome(call, &result);
+        let repeatable = call.request.repeatable;
+        let decision = decide(call.attempt, repeatable, &outcome, fastrand::f64());
         let last = match result {
             Ok(answer) if decision == Decision::Take => return Ok(Some(answer)),
             Ok(answer) => self.refusal(call, &answer),

@@ -47,6 +47,8 @@
 //! - **No cursor by time.** What is new is decided by identity: a vendor's id once per source, and
 //!   records without an id as a multiset, counted within the window they were fetched in.
 //! - **No claim before the last page.** A stretch of time is covered when all of it was read.
+//! - **No order sent twice.** What a vendor may have taken is not asked for again before its time;
+//!   that an order goes out is archived before it does.
 //! - **No vendor in the archive, in sync or in fetch;** no format in a query, no archive in a
 //!   format.
 //! - **No write through a query:** the handle is read-only, an authorizer allows nothing but

@@ -236,6 +236,11 @@ impl From<FetchError> for Failure {
             FetchError::GaveUp { .. } => Some(
                 "is the network up and the url right? the next sync goes on from here".to_owned(),
             ),
+            FetchError::Doubtful(_) => Some(
+                "it is not sent again so soon, lest it be done twice; the next sync says from when on, \
+                 --force sends it now"
+                    .to_owned(),
+            ),
             FetchError::Throttled { until, .. } => Some(format!("sync again after {until}")),
             FetchError::Redirected { .. } | FetchError::NoToken { .. } => {
                 Some("is the url that of the tenant?".to_owned())
@@ -260,6 +265,9 @@ impl From<FeedError> for Failure {
                 Some(format!("the answer begins: {evidence}"))
             }
             FeedError::Damaged { hint, .. } | FeedError::Unreadable { hint, .. } => hint.clone(),
+            FeedError::Doubtful { until, .. } => {
+                Some(format!("sync again after {until}, or at once with --force"))
+            }
             FeedError::TimedOut { .. } => {
                 Some("sync again later: it goes on where it left off".to_owned())
             }

@@ -157,6 +157,7 @@ impl<'a> Call<'a> {
                 purpose: self.purpose(),
                 until,
             },
+            Reason::Doubtful => FetchError::Doubtful(Box::new(last)),
         }
     }
 

@@ -51,6 +51,10 @@ pub enum FetchError {
         /// When it may be asked again.
         until: Timestamp,
     },
+    /// It failed in a way that leaves open whether the vendor took the request, which must not
+    /// come twice.
+    #[error("{0}; it may have taken the request all the same")]
+    Doubtful(Box<FetchError>),
     /// The answer is too large.
     #[error("{host} answered with more than {limit} bytes ({purpose})")]
     BodyTooLarge {
@@ -118,6 +122,11 @@ impl FetchError {
     /// Whether the credentials are refused: a run that fails for this ends with exit code 4.
     pub fn is_refused(&self) -> bool {
         matches!(self, FetchError::Refused { .. })
+    }
+
+    /// Whether the vendor may have taken the request all the same.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self, FetchError::Doubtful(_))
     }
 
     /// How many attempts were made, where it was more than one that failed.

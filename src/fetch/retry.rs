@@ -14,10 +14,14 @@ use crate::fetch::wire::TransportError;
 /// Tried again is what may pass: a transport that broke, 408, 425, 429, 500, 502, 503 and 504.
 /// A token that has run out is renewed first, even where the feed reads refusals itself.
 /// A `Retry-After` header or a `retryIn` in the body is waited for, up to [`ASKED_WAIT_MAX`].
-pub fn decide(attempt: u32, outcome: &Outcome<'_>, random: f64) -> Decision {
+///
+/// What is not `repeatable` ([`crate::feed::Request::repeatable`]) is tried again only after an
+/// outcome which proves that the vendor has not taken it.
+pub fn decide(attempt: u32, repeatable: bool, outcome: &Outcome<'_>, random: f64) -> Decision {
     match outcome {
         Outcome::Answer(answer) if answer.renewable && is_expired(answer) => Decision::Renew,
         Outcome::Answer(answer) if answer.accepted => Decision::Take,
+        unclear if !repeatable && unclear.may_be_taken() => Decision::GiveUp(Reason::Doubtful),
         Outcome::Answer(answer) if RETRYABLE.contains(&answer.status) => {
             wait(attempt, asked_wait(answer), answer.now, random)
         }
@@ -35,6 +39,20 @@ pub enum Outcome<'a> {
     Answer(Answer<'a>),
     /// No whole answer came.
     Broken(&'a TransportError),
+}
+
+impl Outcome<'_> {
+    /// Whether the vendor may have done what was asked. It has not where the request never left,
+    /// nor where it is refused: by any 4xx, or by 501, 503 or 505. 408 is no proof, for gateways
+    /// answer so as well when it is the vendor that takes too long.
+    fn may_be_taken(&self) -> bool {
+        match self {
+            Outcome::Answer(answer) => {
+                !matches!(answer.status, 400..=407 | 409..=499 | 501 | 503 | 505)
+            }
+            Outcome::Broken(error) => !error.is_unsent(),
+        }
+    }
 }
 
 /// What of an answer counts in the decision.
@@ -76,6 +94,8 @@ pub enum Reason {
     Exhausted,
     /// The vendor wants to be left alone until then, which is too long to wait.
     Until(Timestamp),
+    /// The vendor may have taken it, and must not get it twice.
+    Doubtful,
 }
 
 /// Most attempts at one request.
@@ -184,7 +204,7 @@ mod tests {
     }
 
     fn decided(attempt: u32, answer: Answer<'_>) -> Decision {
-        decide(attempt, &Outcome::Answer(answer), 0.5)
+        decide(attempt, true, &Outcome::Answer(answer), 0.5)
     }
 
     fn seconds(seconds: f64) -> Decision {
@@ -308,12 +328,96 @@ mod tests {
             (5, seconds(30.25)),
             (6, GiveUp(Reason::Exhausted)),
         ] {
-            let decision = decide(attempt, &Outcome::Broken(&cut), 0.5);
+            let decision = decide(attempt, true, &Outcome::Broken(&cut), 0.5);
             assert_eq!(decision, expected, "attempt {attempt}");
         }
         let large = TransportError::TooLarge { limit: 1 };
-        let decision = decide(1, &Outcome::Broken(&large), 0.5);
+        let decision = decide(1, true, &Outcome::Broken(&large), 0.5);
         assert_eq!(decision, GiveUp(Reason::Final));
+    }
+
+    #[test]
+    fn what_must_not_come_twice_is_sent_again_only_after_a_refusal() {
+        let doubtful = GiveUp(Reason::Doubtful);
+        for (status, expected) in [
+            (200, Take),
+            (206, doubtful),
+            (303, doubtful),
+            (400, GiveUp(Reason::Final)),
+            (401, GiveUp(Reason::Final)),
+            (403, GiveUp(Reason::Final)),
+            (404, GiveUp(Reason::Final)),
+            (408, doubtful),
+            (425, seconds(1.25)),
+            (429, seconds(1.25)),
+            (500, doubtful),
+            (501, GiveUp(Reason::Final)),
+            (502, doubtful),
+            (503, seconds(1.25)),
+            (504, doubtful),
+            (520, doubtful),
+        ] {
+            let accepted = status == 200;
+            let outcome = Outcome::Answer(Answer {
+                accepted,
+                ..answer(status)
+            });
+            assert_eq!(decide(1, false, &outcome, 0.5), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_must_not_come_twice_is_sent_again_only_if_it_never_left() {
+        let doubtful = GiveUp(Reason::Doubtful);
+        let text = || "…".to_owned();
+        let limit = Duration::from_secs(60);
+        for (error, expected) in [
+            (TransportError::Connect(text()), seconds(1.25)),
+            (TransportError::Certificate(text()), GiveUp(Reason::Final)),
+            (TransportError::Tls(text()), GiveUp(Reason::Final)),
+            (TransportError::Header("x"), GiveUp(Reason::Final)),
+            (
+                TransportError::Insecure { host: text() },
+                GiveUp(Reason::Final),
+            ),
+            (TransportError::Silent(limit), doubtful),
+            (TransportError::Slow(limit), doubtful),
+            (TransportError::Cut(text()), doubtful),
+            (TransportError::Broken(text()), doubtful),
+            (TransportError::Encoding, doubtful),
+            (TransportError::TooLarge { limit: 1 }, doubtful),
+            (TransportError::Redirected { host: text() }, doubtful),
+        ] {
+            let outcome = Outcome::Broken(&error);
+            assert_eq!(decide(1, false, &outcome, 0.5), expected, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_waited_out_and_renewed_whatever_was_asked() {
+        let expired = Answer {
+            renewable: true,
+            ..answer(401)
+        };
+        let later = Answer {
+            retry_after: Some("30"),
+            ..answer(503)
+        };
+        let much_later = Answer {
+            retry_after: Some("901"),
+            ..answer(429)
+        };
+        let until = NOW.plus_millis(901_000);
+        for (attempt, answer, expected) in [
+            (1, expired, Renew),
+            (1, later, seconds(30.0)),
+            (1, much_later, GiveUp(Reason::Until(until))),
+            (6, later, GiveUp(Reason::Exhausted)),
+        ] {
+            let outcome = Outcome::Answer(answer);
+            assert_eq!(decide(attempt, false, &outcome, 0.5), expected);
+            assert_eq!(decide(attempt, true, &outcome, 0.5), expected);
+        }
     }
 
     #[test]

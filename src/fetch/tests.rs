@@ -195,6 +195,56 @@ async fn a_final_status_is_asked_once_and_an_accepted_one_handed_out() {
     assert_eq!(answer.status, 400);
 }
 
+fn order() -> Request {
+    Request {
+        repeatable: false,
+        ..Request::post("/reports", "{}".to_owned(), "report")
+    }
+}
+
+#[tokio::test]
+async fn what_must_not_come_twice_is_sent_once_if_it_may_have_been_taken() {
+    let cut = "HTTP/1.1 202 Accepted\r\ncontent-length: 10\r\n\r\n{}";
+    let send = |text: String| vec![Act::Send(text.into_bytes())];
+    for (first, why) in [
+        (vec![Act::Reset], "the connection broke"),
+        (send(String::new()), "the connection broke"),
+        (send(cut.to_owned()), "2 of 10 bytes"),
+        (send(json("502 Bad Gateway", "{}")), "answered 502"),
+        (send(with("307 On", "location: /next\r\n", "")), "redirects"),
+    ] {
+        let liar = Liar::start(vec![first, send(json("202 Accepted", "{}"))]).await;
+        let mut bench = bench(&liar.url, token());
+        let error = bench.fetch.send(&order()).await.expect_err(why);
+        assert!(error.is_doubtful(), "{error:?}");
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(liar.heard().len(), 1, "{why}");
+        assert!(bench.clock.slept().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_must_not_come_twice_is_sent_again_if_it_was_refused() {
+    let busy = with("503 No", "retry-after: 30\r\n", "{}");
+    let liar = Liar::answering([busy, json("202 Accepted", "{}")]).await;
+    let mut first = bench(&liar.url, token());
+    let answer = first.fetch.send(&order()).await.expect("an answer");
+    assert_eq!((answer.status, liar.heard().len()), (202, 2));
+
+    let liar = Liar::answering([json("400 No", "{}")]).await;
+    let refused = bench(&liar.url, token()).fetch.send(&order()).await;
+    assert!(!refused.expect_err("refused").is_doubtful());
+
+    let nobody = Url::parse("http://127.0.0.1:9/").expect("a URL");
+    let mut second = bench(&nobody, token());
+    let error = second.fetch.send(&order()).await.expect_err("nobody");
+    assert!(
+        matches!(error, FetchError::GaveUp { attempts: 6, .. }),
+        "{error:?}"
+    );
+    assert!(!error.is_doubtful(), "{error:?}");
+}
+
 #[tokio::test]
 async fn html_is_handed_out_with_its_type_for_the_feed_to_judge() {
     let page = with(

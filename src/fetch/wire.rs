@@ -173,4 +173,16 @@ impl TransportError {
                 | TransportError::Broken(_)
         )
     }
+
+    /// Whether it is certain that the vendor never got the request.
+    pub fn is_unsent(&self) -> bool {
+        matches!(
+            self,
+            TransportError::Connect(_)
+                | TransportError::Certificate(_)
+                | TransportError::Tls(_)
+                | TransportError::Header(_)
+                | TransportError::Insecure { .. }
+        )
+    }
 }

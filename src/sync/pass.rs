@@ -131,8 +131,17 @@ impl Pass {
         let Supply::Fetch(fetch) = &mut self.supply else {
             return Ok(());
         };
-        let answer = unless_stopped(&mut self.context.stop, fetch.send(request)).await??;
+        let sent = unless_stopped(&mut self.context.stop, fetch.send(request)).await?;
         let now = self.context.clock.now();
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(error) => {
+                if let Some(page) = feed.given_up(error.is_doubtful(), now) {
+                    self.keep(page).await?;
+                }
+                return Err(error.into());
+            }
+        };
         tokio::task::block_in_place(|| feed.read(answer, now))?;
         Ok(())
     }

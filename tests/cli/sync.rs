@@ -184,6 +184,29 @@ fn a_source_that_fails_stops_no_other() {
 }
 
 #[test]
+fn an_order_whose_answer_is_lost_is_held_back_until_it_is_forced() {
+    let (sandbox, vendors) = ready(100);
+    vendors.set_faults(&Faults::first(1, Fault::Drop, Purpose::ReportAsk));
+    let lost = sandbox.run("sync safe-us");
+    lost.exits(3);
+    assert_output!(whole(&lost), @"
+    FEED RECEIVED ADDED DUPLICATE QUARANTINED BYTES TOOK NEXT
+    safe-us/reports 0 0 0 0 SIZE TOOK (failed)
+    error: safe-us/reports: 127.0.0.1:PORT could not be asked (report of 365 days): the connection broke: connection closed before message completed; it may have taken the request all the same
+      hint: it is not sent again so soon, lest it be done twice; the next sync says from when on, --force sends it now
+    ");
+    let held = sandbox.run("sync safe-us");
+    held.exits(3);
+    assert_output!(whole(&held), @"
+    FEED RECEIVED ADDED DUPLICATE QUARANTINED BYTES TOOK NEXT
+    safe-us/reports 0 0 0 0 SIZE TOOK (failed)
+    error: safe-us/reports: SAFE may have taken an order of a report that it did not confirm: another is not made before MOMENT
+      hint: sync again after MOMENT, or at once with --force
+    ");
+    sandbox.run("sync safe-us --force").exits(0);
+}
+
+#[test]
 fn a_source_without_its_secret_stops_no_other() {
     let (mut sandbox, _vendors) = ready(100);
     sandbox.set("SAFE_PASSWORD", "");

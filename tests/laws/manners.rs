@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use trailkeep::demo::{Fault, Faults, Options, Plan, Purpose, Requested};
 use trailkeep::event::Timestamp;
+use trailkeep::feed::FeedError;
 use trailkeep::fetch::clock::Clock;
-use trailkeep::sync::{Ended, Wishes};
+use trailkeep::sync::{Ended, Outcome, SyncError, Wishes};
 
-use super::kept::complete;
+use super::kept::{complete, nothing_is_lost};
 use super::scenario::{BLEMISHES, faults, options, plans};
 use super::{cases, run};
 use crate::support::rig::Rig;
@@ -31,6 +34,39 @@ proptest! {
         purpose in prop_oneof![Just(Purpose::ReportPoll), Just(Purpose::Download)],
     ) {
         run(break_off(plan, options, &Faults::first(u32::MAX, fault, purpose)));
+    }
+
+    #[test]
+    fn an_order_that_may_have_been_taken_is_not_made_again_for_a_day(
+        plan in plans(50..300),
+        options in options(),
+        fault in select(vec![
+            Fault::Drop,
+            Fault::Cut,
+            Fault::Status(500),
+            Fault::Status(502),
+            Fault::Status(504),
+            Fault::Html,
+        ]),
+        pauses in vec(1_u64..90, 3..6),
+    ) {
+        run(leave_in_doubt(plan, options, fault, &pauses));
+    }
+
+    #[test]
+    fn an_order_that_was_refused_is_made_again_with_the_next_pass(
+        plan in plans(50..300),
+        options in options(),
+        fault in select(vec![
+            Fault::Status(400),
+            Fault::Status(403),
+            Fault::Status(404),
+            Fault::Status(503),
+            Fault::TooMany { retry_after: None, retry_in: None },
+            Fault::TooMany { retry_after: Some(1_800), retry_in: None },
+        ]),
+    ) {
+        run(break_off(plan, options, &Faults::first(u32::MAX, fault, Purpose::ReportAsk)));
     }
 
     #[test]
@@ -94,11 +130,42 @@ async fn break_off(plan: Plan, options: Options, faults: &Faults) {
     orders_are_single(&rig.vendors.requests());
 }
 
+/// The vendor's answers to orders are lost, and who is told nothing tries again and again.
+async fn leave_in_doubt(plan: Plan, options: Options, fault: Fault, pauses: &[u64]) {
+    let rig = Rig::new(plan, BLEMISHES, options);
+    rig.vendors
+        .set_faults(&Faults::first(u32::MAX, fault, Purpose::ReportAsk));
+    let outcomes = rig.sync(Wishes::default()).await;
+    let failed = outcomes.iter().filter(|outcome| outcome.ending.is_err());
+    assert_eq!(failed.count(), 1, "{outcomes:?}");
+    orders_are_single(&rig.vendors.requests());
+    for (pass, minutes) in pauses.iter().enumerate() {
+        if pass == 1 {
+            rig.vendors.set_faults(&Faults::default());
+        }
+        rig.live(Duration::from_secs(minutes * 60), 5);
+        let outcomes = rig.sync(Wishes::default()).await;
+        let is_held = |outcome: &&Outcome| {
+            let doubt = outcome.ending.as_ref().err();
+            matches!(doubt, Some(SyncError::Feed(FeedError::Doubtful { until, .. })) if *until > rig.clock.now())
+        };
+        assert_eq!(outcomes.iter().filter(is_held).count(), 1, "{outcomes:?}");
+        orders_are_single(&rig.vendors.requests());
+    }
+    rig.settle();
+    complete(&rig.sync(Wishes::default()).await);
+    for of in simulated() {
+        nothing_is_lost(&rig, of);
+    }
+}
+
+/// One order came that was not refused, whether it was answered or not.
 #[track_caller]
 fn orders_are_single(requests: &[Requested]) {
-    let orders = requests
-        .iter()
-        .filter(|request| request.purpose == Purpose::ReportAsk && request.status == 202);
+    let orders = requests.iter().filter(|request| {
+        let refused = matches!(request.status, 400..=499 | 503);
+        request.purpose == Purpose::ReportAsk && !refused
+    });
     assert_eq!(orders.count(), 1, "{requests:#?}");
 }
 

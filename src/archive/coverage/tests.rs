@@ -27,8 +27,8 @@ impl Sandbox {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(&folder.path().join("archive.db"), "a test").unwrap();
         Sandbox {
+            now: time_of(&archive),
             archive,
-            now: chrono::Utc::now().into(),
             _folder: folder,
         }
     }
@@ -93,6 +93,13 @@ impl Sandbox {
         let time = crate::time::parse_moment(time, self.now).unwrap();
         (self.now.millis() - time.millis() + 60_000) / HOUR
     }
+}
+
+/// The time by SQLite's clock.
+fn time_of(archive: &Archive) -> Timestamp {
+    let sql = "select cast(unixepoch('subsec') * 1000 as integer)";
+    let millis = archive.db.query_row(sql, [], |row| row.get(0));
+    Timestamp::from_millis(millis.unwrap())
 }
 
 /// The same, as the program has it.

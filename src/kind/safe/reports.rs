@@ -1,9 +1,11 @@
 //! The feed `reports`: orders an audit report, notes its id, waits for it, downloads it.
 //!
-//! The way of a pass: order → note the id → list the users meanwhile → poll until there is a link
-//! → download → keep the pages, the last one with the claim. The id is archived before anything
-//! else is asked, because a report must not be ordered twice: an interrupted pass goes on with it.
+//! The way of a pass: note the order → order → note the id → list the users meanwhile → poll until
+//! there is a link → download → keep the pages, the last one with the claim. The id is archived
+//! before anything else is asked, because a report must not be ordered twice: an interrupted pass
+//! goes on with it.
 
+mod order;
 mod patience;
 mod progress;
 mod requests;
@@ -12,7 +14,7 @@ mod status;
 use std::time::Duration;
 
 use patience::{PAUSE_FIRST, Patience};
-use progress::{Progress, Report, days_to_ask};
+use progress::{Progress, Report};
 use status::Status;
 
 use super::answer::VENDOR;
@@ -76,6 +78,7 @@ enum State {
     Failed,
     Begin,
     Order,
+    OrderNoted,
     Ordered {
         asked_at: Timestamp,
         days: i64,
@@ -99,7 +102,8 @@ impl Feed for Reports {
         }
         match std::mem::take(&mut self.state) {
             State::Begin => self.begin(now),
-            State::Order => Ok(self.order(now)),
+            State::Order => self.note_order(now),
+            State::OrderNoted => Ok(self.order(now)),
             State::ListUsers => {
                 self.state = State::UsersAsked;
                 Ok(Step::Ask(self.users.request()))
@@ -133,6 +137,10 @@ impl Feed for Reports {
                 Err(unanswered())
             }
         }
+    }
+
+    fn given_up(&mut self, may_be_taken: bool, now: Timestamp) -> Option<Page> {
+        self.order_given_up(may_be_taken, now)
     }
 }
 
@@ -168,51 +176,12 @@ impl Reports {
         self.progress
             .pending
             .take_if(|report| !report.serves(now, from));
-        let insists = self.start.since.is_some() || self.start.force;
         self.state = match &self.progress.pending {
             Some(report) if report.users_done => State::Poll,
-            None if insists || !self.progress.is_fresh(now) => State::Order,
+            None if self.insists() || !self.progress.is_fresh(now) => State::Order,
             _ => State::ListUsers,
         };
         self.next(now)
-    }
-
-    fn order(&mut self, now: Timestamp) -> Step {
-        let days = days_to_ask(now, self.start.from());
-        self.state = State::Ordered {
-            asked_at: now,
-            days,
-        };
-        Step::Ask(requests::order(days))
-    }
-
-    /// Notes the report's id; it is archived before anything else is asked.
-    fn ordered(
-        &mut self,
-        answer: Response,
-        asked_at: Timestamp,
-        days: i64,
-        now: Timestamp,
-    ) -> Result<(), FeedError> {
-        let users_done = self
-            .progress
-            .pending
-            .take()
-            .is_some_and(|report| report.users_done);
-        self.progress.pending = Some(Report {
-            uuid: requests::report_id(answer)?,
-            asked_at: asked_at.millis(),
-            answered_at: now.millis(),
-            days,
-            users_done,
-        });
-        self.keep = Some(self.noted());
-        self.state = if users_done {
-            State::Poll
-        } else {
-            State::ListUsers
-        };
-        Ok(())
     }
 
     fn users_listed(&mut self, answer: Response) -> Result<(), FeedError> {
@@ -275,24 +244,6 @@ impl Reports {
             });
         };
         self.state = State::Rest(pause);
-        Ok(())
-    }
-
-    /// The report will not come: orders another, once a pass.
-    fn order_again(&mut self, what: &str, says: String) -> Result<(), FeedError> {
-        if self.ordered_again {
-            let what = format!("twice that the report is {what}");
-            return Err(FeedError::Vendor {
-                vendor: VENDOR,
-                what,
-                says,
-            });
-        }
-        self.notices.push(format!(
-            "the report is {what} and another was ordered: {says}"
-        ));
-        (self.ordered_again, self.patience) = (true, Patience::new());
-        self.state = State::Order;
         Ok(())
     }
 

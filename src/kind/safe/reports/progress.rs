@@ -33,6 +33,9 @@ pub(super) struct Progress {
     /// The report that was asked for and not yet read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pending: Option<Report>,
+    /// When an order went out that was neither confirmed nor refused so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ordering_at: Option<i64>,
 }
 
 /// A report that was asked for.
@@ -62,6 +65,14 @@ impl Progress {
         let age = |last: i64| now.millis().saturating_sub(last);
         self.last_complete
             .is_some_and(|last| (-SKEW_MAX_MILLIS..FRESH_MILLIS).contains(&age(last)))
+    }
+
+    /// Until when no other report is ordered, because one may have been a day ago or less.
+    pub(super) fn in_doubt_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let age = |at: i64| now.millis().saturating_sub(at);
+        let recent = |at: &i64| (-SKEW_MAX_MILLIS..DAY_MILLIS).contains(&age(*at));
+        let ordered = self.ordering_at.filter(recent)?;
+        Some(Timestamp::from_millis(ordered).plus_millis(DAY_MILLIS))
     }
 
     /// Notes that the pending report was read whole, and says what is complete with it.
