@@ -14,7 +14,9 @@
 create table feed (
     source    integer not null references source,
     feed      text not null,
-    look_back integer not null,             -- how far back the vendor is asked, milliseconds
+    look_back integer not null,             -- how far back the vendor lets us look, milliseconds
+    reach     text not null                 -- any stretch of that, or only the days up to now
+              check (reach in ('free', 'last_days')),
     settle    integer not null,             -- for how long events may come late, milliseconds
     every     integer not null,             -- least time between two passes, milliseconds
     primary key (source, feed)
@@ -65,8 +67,9 @@ create view gaps as
 with
 f as (
     select
-        feed.source, feed.feed, t.now - look_back as horizon, t.now - settle as settled,
-        feed.look_back,
+        feed.source, feed.feed, t.now - settle as settled,
+        t.now - look_back + 300000 as horizon, -- the last five minutes of it are not asked for
+        look_back - 300000 as asked_back,
         (select min(from_time) from stretch s
             where s.source = feed.source and s.feed = feed.feed) as begin
     from feed, (select cast(unixepoch('subsec') * 1000 as integer) as now) t
@@ -91,7 +94,7 @@ part as (
     from hole h join f on f.source = h.source and f.feed = h.feed
     union all
     select h.source, h.feed, max(h.from_time, f.horizon), h.to_time, 'gap',
-        max(h.from_time, f.horizon) + f.look_back
+        max(h.from_time, f.horizon) + f.asked_back
     from hole h join f on f.source = h.source and f.feed = h.feed
 )
 select

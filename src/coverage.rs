@@ -268,15 +268,31 @@ impl State {
     }
 }
 
+impl Reach {
+    /// In one word, as the archive has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reach::Free => "free",
+            Reach::LastDays => "last_days",
+        }
+    }
+
+    /// The reach of that name.
+    pub fn find(name: &str) -> Option<Reach> {
+        let all = [Reach::Free, Reach::LastDays];
+        all.into_iter().find(|reach| reach.name() == name)
+    }
+}
+
 impl Limits {
     /// The earliest moment that is asked for.
     pub fn horizon(&self, now: Timestamp) -> Timestamp {
-        now.before(self.asked_back())
+        now.before(self.look_back.saturating_sub(HORIZON_MARGIN))
     }
 
-    /// How far back the vendor is asked: a little less than it lets us look.
-    pub fn asked_back(&self) -> Duration {
-        self.look_back.saturating_sub(HORIZON_MARGIN)
+    /// When the vendor begins to forget what happened at that moment.
+    pub fn lost_from(&self, moment: Timestamp) -> Timestamp {
+        moment.after(self.look_back.saturating_sub(HORIZON_MARGIN))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::event::{Claim, Period, Timestamp};
 
 /// What is known of a feed's time.
 pub(super) fn of_feed(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Coverage> {
-    let mut find = db.prepare_cached(
+    let mut find = db.prepare(
         "select from_time, to_time, state, as_of, first_batch, last_batch
          from stretch where source = (select id from source where name = ?1) and feed = ?2",
     )?;
@@ -24,11 +24,12 @@ pub(super) fn note_limits(db: &Connection, batch: &Batch, run: &Run<'_>) -> rusq
         return Ok(());
     };
     db.execute(
-        "insert or replace into feed values (?1, ?2, ?3, ?4, ?5)",
+        "insert or replace into feed values (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             batch.source,
             batch.feed,
-            millis(limits.asked_back()),
+            millis(limits.look_back),
+            limits.reach.name(),
             millis(limits.settle),
             millis(run.every),
         ],

@@ -2,7 +2,10 @@
 //!
 //! What a query may say on top of that is for `query::guard` to judge.
 
+mod feeds;
 mod raw;
+
+pub use feeds::FeedRecord;
 
 use std::path::{Path, PathBuf};
 
