@@ -85,7 +85,8 @@
 //! 4. SQLite prepares the statement under the guard: what does more than read is refused here,
 //!    and a mistake is shown at its word with the nearest name.
 //! 5. Where the SQL compares a view's time, id or package with a constant, the same comparison on
-//!    the events' key is added, so that SQLite can seek; answers are the same with and without.
+//!    the events' key is added, so that SQLite can seek, and computes a time as text only where
+//!    the key leaves it open; answers are the same with and without.
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says.
 //!

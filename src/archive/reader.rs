@@ -3,20 +3,18 @@
 //! What a query may say on top of that is for `query::guard` to judge.
 
 mod feeds;
+mod key;
 mod raw;
 
-pub use feeds::FeedRecord;
+pub use feeds::{FeedRecord, Late};
 
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, NaiveTime};
 use rusqlite::config::DbConfig;
-use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::limits::Limit;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::archive::{ArchiveError, identity, schema};
+use crate::archive::{ArchiveError, schema};
 
 /// An archive open for reading. Others may read and one may write it meanwhile.
 #[derive(Debug)]
@@ -38,7 +36,7 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
-        register(&connection).map_err(damaged)?;
+        key::register(&connection).map_err(damaged)?;
         raw::register(&connection, path).map_err(damaged)?;
         let version: i64 = connection
             .query_row("select user_version from pragma_user_version", [], |row| {
@@ -105,57 +103,6 @@ fn unreadable(path: &Path, source: rusqlite::Error) -> ArchiveError {
             source,
         },
     }
-}
-
-/// The functions by which queries find events by their key instead of by reading them all.
-fn register(connection: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("first_key", 1, flags, |context| {
-        Ok(day(context).map_or(i64::MIN, key))
-    })?;
-    connection.create_scalar_function("last_key", 1, flags, |context| {
-        let next = day(context).and_then(|day| day.succ_opt());
-        Ok(next.map_or(i64::MAX, |day| match key(day) {
-            i64::MAX => i64::MAX,
-            key => key.saturating_sub(1),
-        }))
-    })?;
-    connection.create_scalar_function("id_hash", 2, flags, |context| {
-        let source = context.get_raw(0).as_i64().unwrap_or_default();
-        Ok(context
-            .get_raw(1)
-            .as_str()
-            .ok()
-            .map(|id| identity::of_vendor_id(source, id)))
-    })
-}
-
-/// The day a time as text begins with. A year or a month stands for its first day: as text, the
-/// times of that day and after are those that are not less.
-fn day(context: &Context<'_>) -> Option<NaiveDate> {
-    let ValueRef::Text(text) = context.get_raw(0) else {
-        return None;
-    };
-    let text = std::str::from_utf8(text).ok()?;
-    let date = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        _ => text.get(..10)?.to_owned(),
-    };
-    // chrono also reads `2026-9-1`, which is no beginning of a time as text.
-    let shaped = date.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    shaped.then(|| NaiveDate::parse_from_str(&date, "%Y-%m-%d").ok())?
-}
-
-/// The least key of a day: milliseconds since 1970 << 20, as far as keys reach.
-fn key(day: NaiveDate) -> i64 {
-    day.and_time(NaiveTime::MIN)
-        .and_utc()
-        .timestamp_millis()
-        .saturating_mul(1 << 20)
 }
 
 #[cfg(test)]
@@ -235,49 +182,5 @@ mod tests {
             assert!(reader.connection().execute_batch(&sql).is_err(), "{sql}");
         }
         assert!(!leak.exists());
-    }
-
-    #[test]
-    fn a_time_as_text_becomes_the_keys_of_its_day() {
-        let sample = sample::archive(1);
-        let reader = Reader::open(&sample.path()).unwrap();
-        let millis = |sql: &str| integer(&reader, sql) >> 20;
-        let day = 1_790_812_800_000; // 2026-10-01
-        for text in ["2026-10-01", "2026-10-01T17:00:00.000Z", "2026-10"] {
-            assert_eq!(
-                millis(&format!("select first_key('{text}')")),
-                day,
-                "{text}"
-            );
-            assert_eq!(
-                millis(&format!("select last_key('{text}')")),
-                day + 86_400_000 - 1,
-                "{text}"
-            );
-        }
-        for text in [
-            "'2026-9-1'",
-            "'2026-10-1'",
-            "'2026'||'-13-01'",
-            "''",
-            "5",
-            "null",
-            "x'32'",
-            "'é026-10-01'",
-        ] {
-            assert_eq!(
-                integer(&reader, &format!("select first_key({text})")),
-                i64::MIN,
-                "{text}"
-            );
-            assert_eq!(
-                integer(&reader, &format!("select last_key({text})")),
-                i64::MAX,
-                "{text}"
-            );
-        }
-        assert_eq!(integer(&reader, "select first_key('9999-01-01')"), i64::MAX);
-        assert_eq!(integer(&reader, "select last_key('9999-12-31')"), i64::MAX);
-        assert_eq!(integer(&reader, "select first_key('0001-01-01')"), i64::MIN);
     }
 }

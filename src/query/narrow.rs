@@ -2,20 +2,24 @@
 //!
 //! The views compute `time`, `event_id` and `package_id`, so SQLite would have to read every
 //! event to compare them. What such a comparison implies for `key`, the row's own number, is
-//! added to it as one more condition. Nothing is ever taken away, so the answer is the same.
+//! added to it as one more condition; and where the key alone says that the comparison holds,
+//! something at hand stands in for the time. No condition is ever taken away, and what stands in
+//! compares as the time would, so the answer is the same.
 
+mod implied;
 mod readable;
 
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinOperator,
-    ObjectName, ObjectNamePart, Query, Select, Spanned, TableFactor, UnaryOperator, Value, Visit,
-    Visitor,
+    BinaryOperator, Expr, Ident, JoinOperator, ObjectName, ObjectNamePart, Query, Select, Spanned,
+    TableFactor, Visit, Visitor,
 };
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Location;
 
+use crate::query::narrow::implied::{Is, implied};
 use crate::query::narrow::readable::readable;
 use crate::query::place::offset;
 
@@ -104,29 +108,33 @@ impl Found<'_> {
             let Some((relation, column)) = subject(comparison.column, relations, alone) else {
                 continue;
             };
-            let Some(implied) = implied(relation, column, &comparison.is, comparison.value) else {
+            let Some(implied) = implied(relation.alias, column, &comparison.is) else {
                 continue;
             };
-            let span = comparison.column.span();
-            let (at, text) = match comparison.side {
-                Side::Left => (span.start, format!("{implied} and ")),
-                Side::Right => (span.end, format!(" and {implied}")),
+            let (mut before, mut after) = match implied.stand_in {
+                Some(stand_in) => (format!("iif({stand_in}, "), ")".to_owned()),
+                None => (String::new(), String::new()),
             };
-            let at = offset(self.sql, at);
-            self.additions.push(Addition {
-                view: relation.view,
-                at,
-                text,
-            });
+            match comparison.side {
+                Side::Left => before.insert_str(0, &format!("{} and ", implied.condition)),
+                Side::Right => after.push_str(&format!(" and {}", implied.condition)),
+            }
+            let span = comparison.column.span();
+            self.add(relation.view, span.start, before);
+            self.add(relation.view, span.end, after);
         }
+    }
+
+    fn add(&mut self, view: &'static str, at: Location, text: String) {
+        let at = offset(self.sql, at);
+        self.additions.push(Addition { view, at, text });
     }
 }
 
-/// `column is value`, where the column stands on this side of the value.
+/// A column compared with values, and on which side of them it stands.
 struct Comparison<'e> {
     column: &'e Expr,
-    is: BinaryOperator,
-    value: &'e Expr,
+    is: Is<'e>,
     side: Side,
 }
 
@@ -137,117 +145,44 @@ enum Side {
 
 /// A condition read as comparisons, whichever side the column may be on.
 fn comparisons(condition: &Expr) -> Vec<Comparison<'_>> {
-    let left = |column, is, value| Comparison {
-        column,
-        is,
-        value,
-        side: Side::Left,
-    };
     match condition {
         Expr::Between {
-            expr,
+            expr: column,
             negated: false,
             low,
             high,
-        } => {
-            vec![
-                left(expr, BinaryOperator::GtEq, low),
-                left(expr, BinaryOperator::LtEq, high),
-            ]
-        }
-        Expr::BinaryOp {
-            left: one,
-            op,
-            right: other,
-        } => {
-            let right = |is| Comparison {
-                column: other,
-                is,
-                value: one,
-                side: Side::Right,
-            };
-            let mirrored = mirrored(op).map(right);
-            mirrored
-                .into_iter()
-                .chain([left(one, op.clone(), other)])
-                .collect()
+        } => vec![Comparison {
+            column,
+            is: Is::Between(low, high),
+            side: Side::Left,
+        }],
+        Expr::BinaryOp { left, op, right } => {
+            let comparison =
+                |column, is: Option<_>, side| is.map(|is| Comparison { column, is, side });
+            let from_left = comparison(&**left, is(op, right), Side::Left);
+            let from_right = comparison(right, is_mirrored(op, left), Side::Right);
+            from_left.into_iter().chain(from_right).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// What `column is value` implies for the key, as SQL.
-fn implied(
-    relation: &Relation<'_>,
-    column: &str,
-    is: &BinaryOperator,
-    value: &Expr,
-) -> Option<String> {
+fn is<'e>(op: &BinaryOperator, value: &'e Expr) -> Option<Is<'e>> {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
-    if !constant(value) {
-        return None;
+    match op {
+        Gt | GtEq => Some(Is::Above(value)),
+        Lt | LtEq => Some(Is::Below(value)),
+        Eq => Some(Is::Equal(value)),
+        _ => None,
     }
-    let key = format!("\"{}\".key", relation.alias.replace('"', "\"\""));
-    Some(match (column, is) {
-        ("time", Gt | GtEq) => format!("{key} >= first_key({value})"),
-        ("time", Lt | LtEq) => format!("{key} <= last_key({value})"),
-        ("time", Eq) => format!("{key} between first_key({value}) and last_key({value})"),
-        ("event_id", Eq) => format!(
-            "{key} in (select i.key from main.source s, main.identity i where i.hash in \
-             (id_hash(s.id, {value}), id_hash(s.id, lower({value})), id_hash(s.id, upper({value}))))"
-        ),
-        ("package_id", Eq) => format!(
-            "{key} in (select p.key from main.word w join main.package_event p \
-             on p.package = w.id where w.text = {value})"
-        ),
-        _ => return None,
+}
+
+fn is_mirrored<'e>(op: &BinaryOperator, value: &'e Expr) -> Option<Is<'e>> {
+    is(op, value).map(|is| match is {
+        Is::Above(value) => Is::Below(value),
+        Is::Below(value) => Is::Above(value),
+        other => other,
     })
-}
-
-/// The same value for every row, and written the same way when written again.
-fn constant(value: &Expr) -> bool {
-    match value {
-        Expr::Value(value) => match &value.value {
-            Value::Number(..) | Value::Null => true,
-            // The parser does not always write a quote within a text as it read it.
-            Value::SingleQuotedString(text) => !text.contains('\''),
-            // A bare `?` would become one more parameter.
-            Value::Placeholder(name) => name.len() > 1,
-            _ => false,
-        },
-        Expr::Nested(inner) => constant(inner),
-        Expr::UnaryOp {
-            op: UnaryOperator::Minus | UnaryOperator::Plus,
-            expr,
-        } => constant(expr),
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::StringConcat,
-            right,
-        } => constant(left) && constant(right),
-        Expr::Function(function) => {
-            let plain = function.over.is_none() && function.filter.is_none();
-            let name = function.name.to_string().to_ascii_lowercase();
-            plain && SAME_EVERY_TIME.contains(&name.as_str()) && arguments(&function.args)
-        }
-        _ => false,
-    }
-}
-
-const SAME_EVERY_TIME: &[&str] = &[
-    "date", "datetime", "strftime", "time", "coalesce", "ifnull", "nullif", "iif", "lower",
-    "upper", "printf", "format",
-];
-
-fn arguments(arguments: &FunctionArguments) -> bool {
-    let FunctionArguments::List(list) = arguments else {
-        return false;
-    };
-    let constant = |argument: &FunctionArg| match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => constant(value),
-        _ => false,
-    };
-    list.duplicate_treatment.is_none() && list.clauses.is_empty() && list.args.iter().all(constant)
 }
 
 /// The view and column an expression names, if it is one that implies something.
@@ -349,18 +284,6 @@ fn last(name: &ObjectName) -> Option<&Ident> {
 /// Whether a column without a table's name can only be of the one relation there is.
 fn only_one(select: &Select) -> bool {
     matches!(select.from.as_slice(), [table] if table.joins.is_empty())
-}
-
-fn mirrored(op: &BinaryOperator) -> Option<BinaryOperator> {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
-    Some(match op {
-        Gt => Lt,
-        GtEq => LtEq,
-        Lt => Gt,
-        LtEq => GtEq,
-        Eq => Eq,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,149 @@
+//! SQL functions by which queries find events by their key instead of by reading them all.
+//!
+//! A view's `time` is text that sorts as the times do. Of the times that begin as some text does,
+//! all earlier ones are less than that text and all later ones greater, whatever follows in it.
+//! `first_key` and `last_key` are the keys that the beginning leaves open.
+
+use chrono::NaiveDateTime;
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+
+use crate::archive::identity;
+use crate::archive::ingest::{KEY_MASK, KEY_SHIFT};
+
+/// Registers `first_key(time)`, `last_key(time)` and `id_hash(source, id)`. What no time begins
+/// with leaves every key open.
+pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("first_key", 1, flags, |context| {
+        Ok(left_open(context).map_or(i64::MIN, |(first, _)| key(first)))
+    })?;
+    connection.create_scalar_function("last_key", 1, flags, |context| {
+        Ok(left_open(context).map_or(i64::MAX, |(_, last)| key(last) | KEY_MASK))
+    })?;
+    connection.create_scalar_function("id_hash", 2, flags, |context| {
+        let source = context.get_raw(0).as_i64().unwrap_or_default();
+        Ok(context
+            .get_raw(1)
+            .as_str()
+            .ok()
+            .map(|id| identity::of_vendor_id(source, id)))
+    })
+}
+
+/// How long beginnings of a time are, and how many milliseconds begin alike.
+const BEGINNINGS: [(usize, i64); 5] = [
+    (23, 1),
+    (19, 1_000),
+    (16, 60_000),
+    (13, 3_600_000),
+    (10, DAY),
+];
+const DAY: i64 = 86_400_000;
+
+/// The first and last millisecond that the longest beginning of a time in this text leaves open.
+fn left_open(context: &Context<'_>) -> Option<(i64, i64)> {
+    let ValueRef::Text(text) = context.get_raw(0) else {
+        return None;
+    };
+    let text = std::str::from_utf8(text).ok()?;
+    // A year or a month alone stands for its first day: no time is less that is not before it.
+    let alone = matches!(text.len(), 4 | 7).then_some((text.len(), DAY));
+    BEGINNINGS
+        .into_iter()
+        .chain(alone)
+        .find_map(|(length, millis)| {
+            let first = first_millis(text.get(..length)?)?;
+            Some((first, first.saturating_add(millis - 1)))
+        })
+}
+
+/// The first millisecond of those that begin so.
+fn first_millis(beginning: &str) -> Option<i64> {
+    const FORM: &str = "%Y-%m-%dT%H:%M:%S%.3f";
+    let rest = "0000-01-01T00:00:00.000".get(beginning.len()..)?;
+    let whole = format!("{beginning}{rest}");
+    let time = NaiveDateTime::parse_from_str(&whole, FORM).ok()?;
+    // chrono also reads ` 2026-9-1`, which no time begins with.
+    (time.format(FORM).to_string() == whole).then(|| time.and_utc().timestamp_millis())
+}
+
+/// The least key of a millisecond, as far as keys reach.
+fn key(millis: i64) -> i64 {
+    millis.saturating_mul(1 << KEY_SHIFT)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::archive::reader::Reader;
+    use crate::query::sample;
+
+    fn bounds(reader: &Reader, text: &str) -> (i64, i64) {
+        let sql = format!("select first_key({text}), last_key({text})");
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        reader.connection().query_row(&sql, [], row).unwrap()
+    }
+
+    #[test]
+    fn a_beginning_leaves_open_the_keys_of_the_times_that_begin_so() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let day = 1_790_812_800_000; // 2026-10-01
+        let (hour, minute) = (3_600_000, 60_000);
+        for (text, first, millis) in [
+            ("2026-10-01", day, 24 * hour),
+            ("2026-10-01 17:00:00", day, 24 * hour),
+            ("2026-10-01t17:00:00.000z", day, 24 * hour),
+            ("2026-10-01T25", day, 24 * hour),
+            ("2026-10-01T1", day, 24 * hour),
+            ("2026-10", day, 24 * hour),
+            ("2026-10-01T17", day + 17 * hour, hour),
+            ("2026-10-01T17:5", day + 17 * hour, hour),
+            ("2026-10-01T17:05Z", day + 17 * hour + 5 * minute, minute),
+            (
+                "2026-10-01T17:05:09Z",
+                day + 17 * hour + 5 * minute + 9_000,
+                1_000,
+            ),
+            ("2026-10-01T00:00:09.007Z", day + 9_007, 1),
+            ("2026-10-01T00:00:09.0070000", day + 9_007, 1),
+        ] {
+            let last = ((first + millis) << 20) - 1;
+            let found = bounds(&reader, &format!("'{text}'"));
+            assert_eq!(found, (first << 20, last), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_time_begins_with_leaves_every_key_open() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        for text in [
+            "'2026-9-1'",
+            "'2026-10-1'",
+            "'2026'||'-13-01'",
+            "'2026-10-'",
+            "'202'",
+            "' 2026-10-01'",
+            "'+026-10-01'",
+            "''",
+            "5",
+            "2026",
+            "null",
+            "x'32303236'",
+            "cast(x'323032362d31302d3031ff' as text)",
+            "'é026-10-01'",
+        ] {
+            assert_eq!(bounds(&reader, text), (i64::MIN, i64::MAX), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_keys_end_where_the_keys_end() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        assert_eq!(bounds(&reader, "'9999-12-31'"), (i64::MAX, i64::MAX));
+        assert_eq!(bounds(&reader, "'0001-01-01'").0, i64::MIN);
+    }
+}
