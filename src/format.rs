@@ -2,6 +2,7 @@
 //! [`FORMATS`] has one line for each.
 
 mod csv;
+mod html;
 mod json;
 mod jsonl;
 mod markdown;
@@ -43,12 +44,14 @@ pub struct FormatKind {
     /// One line on what it is.
     pub about: &'static str,
     /// Begins an answer in this format.
-    pub open: for<'w> fn(Box<dyn Write + 'w>, Layout) -> Box<dyn Format + 'w>,
+    pub open: for<'w> fn(Box<dyn Write + 'w>, Layout<'w>) -> Box<dyn Format + 'w>,
 }
 
-/// What a format for people knows of where it is read.
+/// What a format for people knows besides the rows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Layout {
+pub struct Layout<'a> {
+    /// What was asked, in a line; empty where nobody said.
+    pub title: &'a str,
     /// Columns of the terminal; none where the answer goes elsewhere and need not fit.
     pub width: Option<usize>,
 }
@@ -79,6 +82,11 @@ pub const FORMATS: &[FormatKind] = &[
         name: "markdown",
         about: "a table for issues and wikis",
         open: markdown::open,
+    },
+    FormatKind {
+        name: "html",
+        about: "one page, to attach or print",
+        open: html::open,
     },
 ];
 

@@ -9,7 +9,7 @@ struct Csv<'w> {
     out: csv::Writer<Box<dyn Write + 'w>>,
 }
 
-pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout) -> Box<dyn Format + 'w> {
+pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout<'w>) -> Box<dyn Format + 'w> {
     Box::new(Csv {
         out: csv::Writer::from_writer(out),
     })

@@ -11,7 +11,7 @@ struct Json<'w> {
     begun: bool,
 }
 
-pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout) -> Box<dyn Format + 'w> {
+pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout<'w>) -> Box<dyn Format + 'w> {
     Box::new(Json {
         out: BufWriter::new(out),
         names: Vec::new(),

@@ -11,7 +11,7 @@ struct Jsonl<'w> {
     names: Vec<String>,
 }
 
-pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout) -> Box<dyn Format + 'w> {
+pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout<'w>) -> Box<dyn Format + 'w> {
     Box::new(Jsonl {
         out: BufWriter::new(out),
         names: Vec::new(),

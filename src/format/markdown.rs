@@ -9,7 +9,7 @@ struct Markdown<'w> {
     out: BufWriter<Box<dyn Write + 'w>>,
 }
 
-pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout) -> Box<dyn Format + 'w> {
+pub(super) fn open<'w>(out: Box<dyn Write + 'w>, _: Layout<'w>) -> Box<dyn Format + 'w> {
     Box::new(Markdown {
         out: BufWriter::new(out),
     })

@@ -30,7 +30,7 @@ struct Cell {
     width: usize,
 }
 
-pub(super) fn open<'w>(out: Box<dyn Write + 'w>, layout: Layout) -> Box<dyn Format + 'w> {
+pub(super) fn open<'w>(out: Box<dyn Write + 'w>, layout: Layout<'w>) -> Box<dyn Format + 'w> {
     let out = BufWriter::new(out);
     Box::new(Table {
         out,

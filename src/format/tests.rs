@@ -1,8 +1,15 @@
 //! The contract of every format: what is written reads back, whatever the values.
 
+mod html;
+
 use super::*;
 
-fn written(format: &FormatKind, layout: Layout, names: &[&str], rows: &[Vec<Value<'_>>]) -> String {
+fn written(
+    format: &FormatKind,
+    layout: Layout<'_>,
+    names: &[&str],
+    rows: &[Vec<Value<'_>>],
+) -> String {
     let mut bytes = Vec::new();
     let mut out = (format.open)(Box::new(&mut bytes), layout);
     let columns: Vec<Column> = names
@@ -16,6 +23,13 @@ fn written(format: &FormatKind, layout: Layout, names: &[&str], rows: &[Vec<Valu
     out.end().unwrap();
     drop(out);
     String::from_utf8(bytes).unwrap()
+}
+
+fn fitting(width: usize) -> Layout<'static> {
+    Layout {
+        width: Some(width),
+        ..Layout::default()
+    }
 }
 
 fn text(text: &str) -> Value<'_> {
@@ -59,6 +73,7 @@ const READERS: &[(&str, ReadBack)] = &[
     ("jsonl", read_jsonl),
     ("markdown", read_markdown),
     ("table", read_table),
+    ("html", html::read),
 ];
 
 fn read_csv(written: &str) -> Vec<Vec<Option<String>>> {
@@ -155,7 +170,7 @@ fn read_table(written: &str) -> Vec<Vec<Option<String>>> {
 fn pictured(format: &str, text: &str) -> String {
     match format {
         "table" => visible(text).into_owned(),
-        "markdown" => text.split('\n').map(visible).collect::<Vec<_>>().join("\n"),
+        "markdown" | "html" => text.split('\n').map(visible).collect::<Vec<_>>().join("\n"),
         _ => text.to_owned(),
     }
 }
@@ -177,7 +192,8 @@ fn what_is_written_reads_back() {
         );
         assert_eq!(read.len(), rows.len() + 1, "{}", format.name);
         for (row, cells) in rows.iter().zip(&read[1..]) {
-            let is_null = row[1] == Value::Null && format.name.starts_with("json");
+            let tells_null = ["json", "jsonl", "html"].contains(&format.name);
+            let is_null = row[1] == Value::Null && tells_null;
             let expected = (!is_null).then(|| pictured(format.name, &plain(&row[1])));
             assert_eq!(cells[1], expected, "{} {:?}", format.name, row[1]);
         }
@@ -228,10 +244,10 @@ fn json_has_no_infinity_and_no_name_twice() {
 
 #[test]
 fn no_format_for_people_lets_a_control_through() {
-    for name in ["table", "markdown"] {
+    for name in ["table", "markdown", "html"] {
         let written = written(
             find(name).unwrap(),
-            Layout { width: Some(80) },
+            fitting(80),
             &["\u{1b}n", "value"],
             &awkward(),
         );
@@ -257,7 +273,7 @@ fn a_table_fits_the_terminal() {
     for width in [30, 40, 47, 80, 81, 200] {
         let table = written(
             find("table").unwrap(),
-            Layout { width: Some(width) },
+            fitting(width),
             &["n", "a", "b", "c", "d"],
             &rows,
         );
@@ -285,7 +301,7 @@ fn numbers_stand_on_the_right_and_text_on_the_left() {
     assert_eq!(
         written(
             find("table").unwrap(),
-            Layout { width: Some(80) },
+            fitting(80),
             &["t", "number", "mixed"],
             &rows
         ),
@@ -307,7 +323,7 @@ fn a_long_answer_streams_with_settled_widths() {
     }
     for format in FORMATS {
         let count = std::cell::Cell::new(0);
-        let mut out = (format.open)(Box::new(Counted(&count)), Layout { width: Some(80) });
+        let mut out = (format.open)(Box::new(Counted(&count)), fitting(80));
         out.begin(&[Column {
             name: "n".to_owned(),
         }])

@@ -105,6 +105,30 @@ fn rows_are_written_in_every_format() {
 }
 
 #[test]
+fn a_page_of_html_is_titled_with_what_was_asked() {
+    let sandbox = archive();
+    let files = "select file_name, file_size from sendsafely_events where package_id = 'P1'";
+    let titled = format!("\n-- What is in <P1>\n{files}");
+    ask(&sandbox, &titled, "--to files.htm").exits(0);
+    let page = fs::read_to_string(sandbox.path("files.htm")).unwrap();
+    let body = page.split_once("<body>\n").unwrap().1;
+    assert_snapshot!(body, @r#"
+    <h1>What is in &lt;P1&gt;</h1>
+    <table>
+    <thead>
+    <tr><th scope="col">file_name</th><th scope="col">file_size</th></tr>
+    </thead>
+    <tbody>
+    <tr><td>plan | v1.pdf</td><td class="number">2048</td></tr>
+    </tbody>
+    </table>
+    <p>1 row</p>
+    </body>
+    </html>
+    "#);
+}
+
+#[test]
 fn mistakes_are_pointed_at() {
     let sandbox = archive();
     assert_snapshot!(ask(&sandbox, "select acter from events", ""), @"
@@ -375,7 +399,7 @@ fn a_file_that_cannot_be_written_is_named() {
     assert_snapshot!(ask(&sandbox, WHO, "--to who.xlsx"), @"
     ------- stderr -------
     error: no format is known by the ending `.xlsx`
-      hint: name one with -o: table, csv, json, jsonl, markdown
+      hint: name one with -o: table, csv, json, jsonl, markdown, html
     [exit status: 2]
     ");
     assert_snapshot!(ask(&sandbox, WHO, "--to no/who.csv"), @"

@@ -75,7 +75,10 @@ fn show(
 
 fn write(data: &mut dyn Write, answer: &mut Prepared<'_>, width: usize) -> Result<(), Failure> {
     let table = format::find("table").ok_or_else(|| io::Error::other("there is no table"))?;
-    let layout = Layout { width: Some(width) };
+    let layout = Layout {
+        width: Some(width),
+        ..Layout::default()
+    };
     let mut table = (table.open)(Box::new(data), layout);
     table.begin(&answer.columns())?;
     let mut rows = answer.rows();

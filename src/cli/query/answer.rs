@@ -42,18 +42,23 @@ impl Answer<'_> {
     ) -> Result<(), Unanswered> {
         let begun = Instant::now();
         let mut prepared = query.prepare(reader, options)?;
-        let written = self.deliver(|out| self.rows(&mut prepared, out))?;
+        let written = self.deliver(|out| self.rows(&mut prepared, &query.about, out))?;
         self.tell(written, begun.elapsed());
         Ok(())
     }
 
-    /// Writes rows that are at hand.
+    /// Writes rows that are at hand, under a title.
     ///
     /// # Errors
     /// They cannot be written.
-    pub(super) fn write(&self, columns: &[Column], rows: &[Vec<Value<'_>>]) -> io::Result<()> {
+    pub(super) fn write(
+        &self,
+        title: &str,
+        columns: &[Column],
+        rows: &[Vec<Value<'_>>],
+    ) -> io::Result<()> {
         self.deliver(|out| {
-            let mut format = self.begin(columns, out)?;
+            let mut format = self.begin(title, columns, out)?;
             for row in rows {
                 format.row(row)?;
             }
@@ -78,9 +83,10 @@ impl Answer<'_> {
     fn rows(
         &self,
         prepared: &mut Prepared<'_>,
+        title: &str,
         out: &mut dyn Write,
     ) -> Result<Written, Unanswered> {
-        let mut format = self.begin(&prepared.columns(), out)?;
+        let mut format = self.begin(title, &prepared.columns(), out)?;
         let mut rows = prepared.rows();
         let mut written = Written::default();
         while let Some(row) = rows.next()? {
@@ -97,12 +103,13 @@ impl Answer<'_> {
 
     fn begin<'w>(
         &self,
+        title: &'w str,
         columns: &[Column],
         out: &'w mut dyn Write,
     ) -> io::Result<Box<dyn Format + 'w>> {
         let on_terminal = self.to.is_none() && self.screen.data_on_terminal();
         let width = on_terminal.then(|| self.screen.columns());
-        let mut format = (self.format.open)(Box::new(out), Layout { width });
+        let mut format = (self.format.open)(Box::new(out), Layout { title, width });
         format.begin(columns)?;
         Ok(format)
     }

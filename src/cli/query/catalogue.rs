@@ -16,7 +16,7 @@ pub(super) fn list(saved: &[Saved], answer: &Answer<'_>) -> Result<Exit, Failure
         name: name.to_owned(),
     });
     let rows: Vec<_> = saved.iter().map(row).collect();
-    answer.write(&columns, &rows)?;
+    answer.write("Saved queries", &columns, &rows)?;
     answer
         .screen
         .note("run one: trailkeep query NAME -p since=7d");

@@ -89,6 +89,7 @@ pub(super) fn format(path: Option<&Path>) -> Result<&'static FormatKind, Failure
     let ending = ending.to_string_lossy().to_lowercase();
     let name = match ending.as_str() {
         "" | "txt" => "table",
+        "htm" => "html",
         "md" => "markdown",
         "ndjson" => "jsonl",
         other => other,
