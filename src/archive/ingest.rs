@@ -105,6 +105,10 @@ impl<'a> Ingest<'a> {
 
     /// Inserts events in order of time, so that rows fill the table from one end.
     fn insert_events(&mut self, fresh: &mut [Fresh]) -> rusqlite::Result<()> {
+        // Most pages of what is read again bring nothing new; their forms and words stay theirs.
+        if fresh.is_empty() {
+            return Ok(());
+        }
         fresh.sort_unstable_by_key(|new| new.key);
         let records = self.keep_records(fresh)?;
         let events = fresh.iter().map(|new| new.row.event);

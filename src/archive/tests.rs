@@ -169,6 +169,18 @@ fn a_page_is_kept_once_however_often_it_comes() {
 }
 
 #[test]
+fn a_page_with_nothing_new_leaves_no_forms_and_no_words() {
+    let mut sandbox = Sandbox::new();
+    let record = ("3", TIME, "LOGIN");
+    sandbox.ingest(page(&[record]));
+    let kept = "select (select count(*) from template), (select count(*) from word)";
+    let before = sandbox.rows(kept);
+    let again = sandbox.ingest(page(&[record, record]));
+    assert_eq!((again.added, again.duplicate), (0, 2));
+    assert_eq!(sandbox.rows(kept), before);
+}
+
+#[test]
 fn every_record_comes_back_byte_for_byte() {
     let mut sandbox = Sandbox::new();
     let odd = "2026-09-01T10:00:00.123000Z"; // a form of time that no template has
