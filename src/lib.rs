@@ -22,6 +22,7 @@
 //! - [`kind`]: the vendors. One folder each, one file a feed, one line in [`kind::KINDS`].
 //! - [`fetch`]: the only code on the network: credentials, retries, limits, once for all feeds.
 //! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read.
+//! - [`health`]: what is not well with a feed, for `status` and for who is to be notified.
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each.
 //! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
@@ -113,6 +114,7 @@
 //! | fetch | event, feed, secret, time |
 //! | coverage | event |
 //! | archive | coverage, event, time |
+//! | health | archive, coverage, event |
 //! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
 //! | format | query |
@@ -135,6 +137,8 @@ pub mod kind;
 pub mod fetch;
 
 pub mod archive;
+
+pub mod health;
 
 pub mod sync;
 
