@@ -275,11 +275,13 @@ impl Archive {
     ) -> Result<Option<Timestamp>, ArchiveError> {
         self.read(|db| {
             db.query_row(
-                "select max(b.started_at) from batch b join source s on s.id = b.source
-                 where s.name = ?1 and b.feed = ?2 and b.outcome = 'complete'",
+                "select b.started_at from batch b join source s on s.id = b.source
+                 where s.name = ?1 and b.feed = ?2 and b.outcome = 'complete'
+                 order by b.id desc limit 1",
                 [source, feed],
-                |row| row.get::<_, Option<i64>>(0),
+                |row| row.get::<_, i64>(0),
             )
+            .optional()
         })
         .map(|millis| millis.map(Timestamp::from_millis))
     }

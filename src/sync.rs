@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** nothing here knows a vendor, and nothing prints.
 
+mod begin;
+pub mod daemon;
 mod pass;
 mod tally;
 mod writer;
@@ -16,14 +18,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
-use crate::archive::{Archive, ArchiveError, Ingested, Run};
+use crate::archive::{Archive, ArchiveError, Ingested};
 use crate::coverage::Limits;
-use crate::coverage::plan::Plan;
 use crate::event::{Period, Timestamp};
 use crate::feed::{Feed, FeedError, Start};
 use crate::fetch::clock::Clock;
 use crate::fetch::{Fetch, FetchError};
 use crate::kind::SettingsError;
+use crate::sync::begin::Begun;
+use crate::sync::writer::Hold;
 
 pub use tally::Tally;
 
@@ -165,107 +168,31 @@ pub async fn sync(
 ) -> Result<Vec<Outcome>, ArchiveError> {
     let mut passes = Vec::new();
     let mut outcomes = Vec::new();
-    let (pages, inbox) = writer::channel();
+    let mut begun = Vec::new();
     for (number, job) in jobs.into_iter().enumerate() {
-        match begin(&mut archive, job, wishes, clock.now())? {
+        match begin::begin(&mut archive, job, wishes, clock.now())? {
             Begun::NotDue(outcome) => outcomes.push((number, *outcome)),
-            Begun::Pass(beginning) => {
-                let show = progress.clone();
-                let context = pass::Context {
-                    pages: pages.clone(),
-                    clock: clock.clone(),
-                    progress: Arc::new(move |stage| show(Progress { job: number, stage })),
-                    stop: stop.clone(),
-                };
-                passes.push((number, tokio::spawn(pass::run(*beginning, context))));
-            }
+            Begun::Pass(beginning) => begun.push((number, *beginning)),
         }
     }
+    let (pages, writing) = writer::start(Hold::Throughout(archive), clock.clone());
+    for (number, beginning) in begun {
+        let show = progress.clone();
+        let context = pass::Context {
+            pages: pages.clone(),
+            clock: clock.clone(),
+            progress: Arc::new(move |stage| show(Progress { job: number, stage })),
+            stop: stop.clone(),
+        };
+        passes.push((number, tokio::spawn(pass::run(beginning, context))));
+    }
     drop(pages);
-    let writing = writer::run(archive, inbox, clock);
     for (number, pass) in passes {
         outcomes.push((number, pass.await.unwrap_or_else(rethrow)));
     }
     writing.await.unwrap_or_else(rethrow);
     outcomes.sort_by_key(|(number, _)| *number);
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
-}
-
-/// A job that runs now, or one that is not due.
-enum Begun {
-    Pass(Box<pass::Beginning>),
-    NotDue(Box<Outcome>),
-}
-
-fn begin(
-    archive: &mut Archive,
-    job: Job,
-    wishes: Wishes,
-    now: Timestamp,
-) -> Result<Begun, ArchiveError> {
-    let last = archive.last_complete(&job.source, &job.feed)?;
-    let due = last
-        .map(|last| last.after(job.interval))
-        .filter(|due| *due > now);
-    if let Some(due) = due.filter(|_| !wishes.force && wishes.since.is_none()) {
-        return Ok(Begun::NotDue(Box::new(not_due(job, due))));
-    }
-    let plan = match job.limits {
-        Some(limits) => plan(archive, &job, &limits, wishes, now)?,
-        None => None,
-    };
-    let (reads, lost) = plan.map_or_else(Default::default, |plan| (plan.periods(), plan.lost));
-    let start = Start {
-        reads,
-        covers: job.covers,
-        checkpoints: archive.checkpoints(&job.source, &job.feed)?,
-        since: wishes.since,
-        force: wishes.force,
-        identity_names: archive.identity_names(&job.source)?,
-        ..Start::of(&job.source, now)
-    };
-    let run = Run {
-        source: &job.source,
-        kind: job.kind,
-        feed: &job.feed,
-        limits: job.limits,
-        every: job.interval,
-        lost: &lost,
-    };
-    let batch = archive.begin(&run, now)?;
-    Ok(Begun::Pass(Box::new(pass::Beginning {
-        job,
-        start,
-        batch,
-        lost,
-    })))
-}
-
-/// What is to be read, from what is known: files the user vouches for count as well.
-fn plan(
-    archive: &Archive,
-    job: &Job,
-    limits: &Limits,
-    wishes: Wishes,
-    now: Timestamp,
-) -> Result<Option<Plan>, ArchiveError> {
-    let known = archive.coverage(&job.source, &job.feed)?;
-    let known = known.helped_by(&archive.coverage(&job.source, FILE_FEED)?);
-    Ok(Some(Plan::new(&known, limits, now, wishes.since)))
-}
-
-fn not_due(job: Job, due: Timestamp) -> Outcome {
-    Outcome {
-        source: job.source,
-        feed: job.feed,
-        ending: Ok(Ended::NotDue),
-        counts: Ingested::default(),
-        bytes: 0,
-        took: Duration::ZERO,
-        next: Some(due),
-        lost: Vec::new(),
-        notices: Vec::new(),
-    }
 }
 
 /// A panic of a task is a bug of ours: it goes on in whoever waits for the task.

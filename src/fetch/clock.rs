@@ -59,6 +59,11 @@ impl TestClock {
         time.now = time.now.after(duration);
     }
 
+    /// Sets it, as people and machines do with clocks.
+    pub fn set(&self, now: Timestamp) {
+        self.time().now = now;
+    }
+
     /// How long was slept each time so far, in order.
     pub fn slept(&self) -> Vec<Duration> {
         self.time().slept.clone()

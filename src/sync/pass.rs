@@ -88,7 +88,7 @@ struct Pass {
     supply: Supply,
     context: Context,
     sending: Option<JoinHandle<Result<(), SyncError>>>,
-    under_way: VecDeque<oneshot::Receiver<Answer>>,
+    under_way: VecDeque<oneshot::Receiver<Answer<Ingested>>>,
     counts: Ingested,
     notices: Vec<String>,
 }
@@ -224,7 +224,7 @@ impl Pass {
 async fn send(
     page: Page,
     batch: Batch,
-    reply: oneshot::Sender<Answer>,
+    reply: oneshot::Sender<Answer<Ingested>>,
     pages: Pages,
 ) -> Result<(), SyncError> {
     let source = batch.source;

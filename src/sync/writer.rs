@@ -1,61 +1,132 @@
-//! The one writer: takes pages from all feeds, one after another, and answers what became of each.
+//! The one writer: begins runs, takes pages from all feeds, one after another, and answers what
+//! became of each.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::archive::{Archive, ArchiveError, Batch, Draft, Ending, Ingested};
+use crate::event::Timestamp;
 use crate::fetch::clock::Clock;
+use crate::sync::begin::{self, Begun};
+use crate::sync::{Job, Wishes};
 
 /// Pages that may wait for the writer: one, so that it never idles and memory stays bounded.
 const WAITING_MAX: usize = 1;
 
 /// What a feed sends.
 pub(super) enum Message {
+    /// Begin a run of this job, if it is due.
+    Begin(Box<Job>, Wishes, oneshot::Sender<Answer<Begun>>),
     /// Keep this page.
-    Keep(Batch, Box<Draft>, oneshot::Sender<Answer>),
+    Keep(Batch, Box<Draft>, oneshot::Sender<Answer<Ingested>>),
     /// The batch is over: how, and the bytes received with their SHA-256.
-    End(
-        Batch,
-        Ending,
-        (u64, [u8; 32]),
-        oneshot::Sender<Result<(), Arc<ArchiveError>>>,
-    ),
+    End(Batch, Ending, (u64, [u8; 32]), oneshot::Sender<Answer<()>>),
 }
 
-/// What became of a page.
-pub(super) type Answer = Result<Ingested, Arc<ArchiveError>>;
+/// What became of what was sent.
+pub(super) type Answer<T> = Result<T, Arc<ArchiveError>>;
 
 /// The way to the writer.
 pub(super) type Pages = mpsc::Sender<Message>;
 
-/// A channel to a writer.
-pub(super) fn channel() -> (Pages, mpsc::Receiver<Message>) {
-    mpsc::channel(WAITING_MAX)
+/// When the archive is open, and with it closed to all other writers.
+pub(super) enum Hold {
+    /// From now on until every feed is over.
+    Throughout(Archive),
+    /// While a run is under way.
+    DuringRuns {
+        /// The archive's file.
+        path: PathBuf,
+        /// Who we are, for others that find it locked.
+        holder: String,
+        /// The archive, while it is open.
+        open: Option<Archive>,
+    },
 }
 
-/// Writes on a thread of its own until every feed is over.
-pub(super) fn run(
-    mut archive: Archive,
-    mut inbox: mpsc::Receiver<Message>,
+/// Begins to write on a thread of its own, until nobody sends any more.
+pub(super) fn start(hold: Hold, clock: Arc<dyn Clock>) -> (Pages, JoinHandle<()>) {
+    let (pages, inbox) = mpsc::channel(WAITING_MAX);
+    let writer = Writer {
+        hold,
+        running: 0,
+        clock,
+    };
+    let writing = tokio::task::spawn_blocking(|| writer.serve(inbox));
+    (pages, writing)
+}
+
+struct Writer {
+    hold: Hold,
+    running: usize,
     clock: Arc<dyn Clock>,
-) -> JoinHandle<()> {
-    tokio::task::spawn_blocking(move || {
+}
+
+impl Writer {
+    fn serve(mut self, mut inbox: mpsc::Receiver<Message>) {
         while let Some(message) = inbox.blocking_recv() {
             // A feed that no longer listens was interrupted; what it sent is kept all the same.
             match message {
+                Message::Begin(job, wishes, reply) => {
+                    let begun = self.begin(*job, wishes);
+                    let _ = reply.send(begun.map_err(Arc::new));
+                }
                 Message::Keep(batch, draft, reply) => {
-                    let answer = archive.ingest(&batch, &draft, clock.now());
-                    let _ = reply.send(answer.map_err(Arc::new));
+                    let kept = self.with(|archive, now| archive.ingest(&batch, &draft, now));
+                    let _ = reply.send(kept.map_err(Arc::new));
                 }
                 Message::End(batch, ending, received, reply) => {
-                    let ended = archive.end(&batch, &ending, received, clock.now());
+                    let end =
+                        |archive: &mut Archive, now| archive.end(&batch, &ending, received, now);
+                    let ended = self.with(end);
+                    self.running = self.running.saturating_sub(1);
+                    self.rest();
                     let _ = reply.send(ended.map_err(Arc::new));
                 }
             }
         }
-        // The pages are committed; moving them out of the journal can wait for the next run.
-        let _ = archive.settle();
-    })
+        if let Hold::Throughout(archive) = &self.hold {
+            settle(archive);
+        }
+    }
+
+    fn begin(&mut self, job: Job, wishes: Wishes) -> Result<Begun, ArchiveError> {
+        let begun = self.with(|archive, now| begin::begin(archive, job, wishes, now));
+        match &begun {
+            Ok(Begun::Pass(_)) => self.running += 1,
+            Ok(Begun::NotDue(_)) | Err(_) => self.rest(),
+        }
+        begun
+    }
+
+    /// Does something with the archive, which is opened if need be.
+    fn with<T>(
+        &mut self,
+        work: impl FnOnce(&mut Archive, Timestamp) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let now = self.clock.now();
+        let archive = match &mut self.hold {
+            Hold::Throughout(archive) => archive,
+            Hold::DuringRuns { path, holder, open } => match open {
+                Some(archive) => archive,
+                None => open.insert(Archive::open(path, holder)?),
+            },
+        };
+        work(archive, now)
+    }
+
+    /// Lets others write while no run is under way.
+    fn rest(&mut self) {
+        if let (0, Hold::DuringRuns { open, .. }) = (self.running, &mut self.hold) {
+            open.take().iter().for_each(settle);
+        }
+    }
+}
+
+/// The pages are committed; that moving them out of the journal fails can wait for the next run.
+fn settle(archive: &Archive) {
+    let _ = archive.settle();
 }
