@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::error::{ConfigError, Place, nearest};
-pub use self::reference::{Reference, SecretOrigin};
+pub use self::reference::{Reference, SecretOrigin, is_credential_name};
 pub use self::source::{Source, is_source_name};
 
 use self::document::{Document, Table};

@@ -77,6 +77,7 @@ fn effective(source: &Source, setting: &Setting, environment: &Environment) -> (
 /// Whether a secret can be had, and from where. A command is not run for this: it may ask the
 /// user something, or cost.
 fn describe(reference: &Reference, environment: &Environment) -> String {
+    let reference = reference.found(environment);
     let from = &reference.origin;
     if matches!(from, SecretOrigin::Command(_)) {
         return format!("(from {from}, not run)");

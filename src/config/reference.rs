@@ -1,5 +1,9 @@
 //! References to secrets: an environment variable, a file or a command that yields the value.
 //! The config file holds none itself, and a value is read only when a command needs it.
+//!
+//! A variable that is not set may stand as a credential of the service manager: a file of its name
+//! in the folder that `CREDENTIALS_DIRECTORY` names. So a config file that works in a shell works
+//! in a unit with `LoadCredential=` as it is. Documented in systemd.exec(5), "Credentials".
 
 use std::fmt;
 use std::fs::File;
@@ -14,6 +18,9 @@ use crate::secret::Secret;
 
 /// Most bytes of a secret: the longest tokens in use have a few thousand.
 const SECRET_BYTES_MAX: u64 = 64 << 10;
+
+/// The variable that names the folder of the service's credentials; set by systemd.
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 
 /// How references are written, for hints.
 const FORMS: &str = r#"write { env = "…" }, { file = "…" } or { command = ["…"] }"#;
@@ -34,6 +41,8 @@ pub struct Reference {
 pub enum SecretOrigin {
     /// The environment variable of this name.
     Variable(String),
+    /// The file of this credential, in place of a variable that is not set.
+    Credential(PathBuf),
     /// The text of this file, without the newline at its end.
     File(PathBuf),
     /// What this program, run with these arguments and no shell, writes to its standard output,
@@ -61,9 +70,26 @@ impl Reference {
     /// # Errors
     /// There is none, it is empty, or it lies open to others.
     pub fn resolve(&self, environment: &Environment) -> Result<Secret, ConfigError> {
+        self.found(environment).read_text(environment)
+    }
+
+    /// The same reference, leading to the credential where one stands in for a variable.
+    pub fn found(&self, environment: &Environment) -> Reference {
+        let origin = match &self.origin {
+            SecretOrigin::Variable(name) => credential(name, environment),
+            _ => None,
+        };
+        Reference {
+            origin: origin.unwrap_or_else(|| self.origin.clone()),
+            ..self.clone()
+        }
+    }
+
+    fn read_text(&self, environment: &Environment) -> Result<Secret, ConfigError> {
         let text = match &self.origin {
             SecretOrigin::Variable(name) => self.read_variable(name, environment)?,
-            SecretOrigin::File(path) => self.read_file(path)?,
+            SecretOrigin::Credential(path) => self.read_file(path, CREDENTIAL_OPEN)?,
+            SecretOrigin::File(path) => self.read_file(path, FILE_OPEN)?,
             SecretOrigin::Command(words) => self.read_command(words)?,
         };
         let secret = text.strip_suffix('\n').unwrap_or(&text);
@@ -78,16 +104,20 @@ impl Reference {
 
     fn read_variable(&self, name: &str, environment: &Environment) -> Result<String, ConfigError> {
         let value = environment.variable(name).ok_or_else(|| {
-            self.mistake("is not set")
-                .hinted(format!("set it: export {name}='…'"))
+            let hint = if environment.variable(CREDENTIALS_VARIABLE).is_some() {
+                format!("the unit needs LoadCredential={name}:FILE, FILE being where it is")
+            } else {
+                format!("set it: export {name}='…'")
+            };
+            self.mistake("is not set").hinted(hint)
         })?;
         let text = value.to_str().ok_or_else(|| self.no_text())?;
         Ok(text.to_owned())
     }
 
-    fn read_file(&self, path: &Path) -> Result<String, ConfigError> {
+    fn read_file(&self, path: &Path, open: u32) -> Result<String, ConfigError> {
         let file = File::open(path).map_err(|error| self.unreadable(error))?;
-        if is_open_to_others(&file).map_err(|error| self.unreadable(error))? {
+        if is_open_to_others(&file, open).map_err(|error| self.unreadable(error))? {
             let hint = format!("chmod 600 {}", path.display());
             return Err(self.mistake("may be read by others").hinted(hint));
         }
@@ -200,24 +230,54 @@ fn located(program: &str, base: &Path) -> String {
     }
 }
 
+/// The credential that stands in for a variable which is not set. That it cannot be looked at
+/// means that there is one.
+fn credential(name: &str, environment: &Environment) -> Option<SecretOrigin> {
+    let folder = environment.variable(CREDENTIALS_VARIABLE)?;
+    if environment.variable(name).is_some() || folder.is_empty() || !is_credential_name(name) {
+        return None;
+    }
+    let path = Path::new(folder).join(name);
+    let is_there = path.try_exists().unwrap_or(true);
+    is_there.then_some(SecretOrigin::Credential(path))
+}
+
+/// Whether a credential may be called so: by letters, digits, `_`, `-` and `.`, which is less than
+/// systemd allows and leads out of no folder.
+pub fn is_credential_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    !name.is_empty() && !name.starts_with('.') && name.len() <= 255 && name.chars().all(fits)
+}
+
+/// The bits of a mode by which a secret's file lies open.
+const FILE_OPEN: u32 = 0o077;
+
+/// The same of a credential. systemd makes it 0400 and lets the service's user read it by an access
+/// list, whose mask stands where the group's bits are: 0440.
+const CREDENTIAL_OPEN: u32 = 0o037;
+
 #[cfg(unix)]
-fn is_open_to_others(file: &File) -> io::Result<bool> {
+fn is_open_to_others(file: &File, open: u32) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
-    Ok(file.metadata()?.mode() & 0o077 != 0)
+    Ok(file.metadata()?.mode() & open != 0)
 }
 
 /// Elsewhere than on Unix access is no matter of a file's mode.
 #[cfg(not(unix))]
-fn is_open_to_others(_file: &File) -> io::Result<bool> {
+fn is_open_to_others(_file: &File, _open: u32) -> io::Result<bool> {
     Ok(false)
 }
 
-/// `env SAFE_API_PASSWORD`, `file /run/secrets/safe`, `command pass`: of a command the program
+/// `env SAFE_API_PASSWORD`, `credential SAFE_API_PASSWORD`, `file /run/secrets/safe`, `command pass`: of a command the program
 /// alone, for its arguments may say too much.
 impl fmt::Display for SecretOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SecretOrigin::Variable(name) => write!(f, "env {name}"),
+            SecretOrigin::Credential(path) => {
+                let name = path.file_name().unwrap_or_default();
+                write!(f, "credential {}", name.display())
+            }
             SecretOrigin::File(path) => write!(f, "file {}", path.display()),
             SecretOrigin::Command(words) => {
                 write!(f, "command {}", words.first().map_or("", String::as_str))

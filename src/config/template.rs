@@ -12,7 +12,8 @@ use crate::secret::Secret;
 const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
 #
 # No secret stands in this file; each is a reference that is followed when it is needed:
-#   { env = "NAME" }                the value of an environment variable
+#   { env = "NAME" }                the value of an environment variable, or in a systemd
+#                                   service the credential of that name
 #   { file = "safe-password" }      the text of a file that nobody else may read (chmod 600)
 #   { command = ["pass", "safe"] }  what a program prints, run without a shell
 #

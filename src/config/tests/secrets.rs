@@ -5,6 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use super::{SOURCE, environment, in_words, mistakes_in_line, read, read_in, with};
+use crate::config::is_credential_name;
 use crate::kind::Settings;
 
 #[test]
@@ -147,4 +148,88 @@ fn a_command_says_a_secret_or_its_words_stay_unseen() {
     trailkeep.toml:4:9: source.one.token: command yes is longer than 64 KiB
       hint: is it a secret?
     ");
+}
+
+/// A service's folder of credentials with this one in it; what is said of it, or the secret.
+#[cfg(unix)]
+fn resolve_credential(name: &str, mode: u32, set: &[(&str, &str)]) -> Result<String, String> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, "from-credential\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    let mut environment = environment(set);
+    let folder = folder.path().as_os_str().to_owned();
+    environment
+        .variables
+        .insert("CREDENTIALS_DIRECTORY".into(), folder.clone());
+    let config = read(&with("token = { env = \"VENDOR_TOKEN\" }")).unwrap();
+    let settings = config.source("one").unwrap().resolve(&environment);
+    let folder = folder.into_string().unwrap();
+    settings
+        .map(|settings| settings.secret("token").unwrap().expose().to_owned())
+        .map_err(|error| in_words(&error).replace(&folder, "FOLDER"))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_credential_stands_in_for_a_variable_that_is_not_set() {
+    let credential = |set| resolve_credential("VENDOR_TOKEN", 0o400, set);
+    assert_eq!(credential(&[]).unwrap(), "from-credential");
+    let set = [("VENDOR_TOKEN", "from-variable")];
+    assert_eq!(credential(&set).unwrap(), "from-variable");
+    assert_snapshot!(credential(&[("VENDOR_TOKEN", "")]).unwrap_err(), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is empty
+      hint: a secret has at least one character
+    ");
+    assert_snapshot!(resolve_credential("OTHER", 0o400, &[]).unwrap_err(), @"
+    trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is not set
+      hint: the unit needs LoadCredential=VENDOR_TOKEN:FILE, FILE being where it is
+    ");
+}
+
+/// systemd lets the service's user read by an access list: its mask shows as the group's bits.
+#[cfg(unix)]
+#[test]
+fn a_credential_may_be_read_by_its_group_and_no_other() {
+    for (mode, is_right) in [
+        (0o400, true),
+        (0o440, true),
+        (0o600, true),
+        (0o660, false),
+        (0o444, false),
+        (0o401, false),
+    ] {
+        let resolved = resolve_credential("VENDOR_TOKEN", mode, &[]);
+        assert_eq!(resolved.is_ok(), is_right, "{mode:o}: {resolved:?}");
+    }
+    assert_snapshot!(resolve_credential("VENDOR_TOKEN", 0o444, &[]).unwrap_err(), @"
+    trailkeep.toml:4:9: source.one.token: credential VENDOR_TOKEN may be read by others
+      hint: chmod 600 FOLDER/VENDOR_TOKEN
+    ");
+}
+
+#[test]
+fn a_credential_lies_in_its_folder() {
+    for (name, is_right) in [
+        ("SAFE_API_TOKEN", true),
+        ("safe.api-token", true),
+        ("", false),
+        ("..", false),
+        ("../token", false),
+        ("/etc/shadow", false),
+        ("a:b", false),
+        ("a b", false),
+        ("%n", false),
+    ] {
+        assert_eq!(is_credential_name(name), is_right, "{name}");
+    }
+    let config = read(&with("token = { env = \"../token\" }")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("token"), "hunter2").unwrap();
+    let sub_folder = folder.path().join("credentials");
+    fs::create_dir(&sub_folder).unwrap();
+    let set = [("CREDENTIALS_DIRECTORY", sub_folder.to_str().unwrap())];
+    let resolved = config.source("one").unwrap().resolve(&environment(&set));
+    assert!(resolved.is_err(), "a credential outside of its folder");
 }
