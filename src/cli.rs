@@ -18,6 +18,7 @@ mod network;
 mod outcome;
 mod progress;
 mod query;
+mod schedule;
 mod signals;
 mod sources;
 mod sync;
@@ -96,6 +97,7 @@ enum Command {
     Sync(sync::Sync),
     Import(import::Import),
     Query(query::Ask),
+    Schedule(schedule::Schedule),
     Config(config::ShowConfig),
     Completions(completions::Completions),
     Man(man::Man),
@@ -110,6 +112,7 @@ impl Command {
             Command::Sync(sync) => sync.run(session),
             Command::Import(import) => import.run(session),
             Command::Query(query) => query.run(session),
+            Command::Schedule(schedule) => schedule.run(session),
             Command::Config(config) => config.run(session),
             Command::Completions(completions) => completions.run(session),
             Command::Man(man) => man.run(session),

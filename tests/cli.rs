@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod init;
 mod query;
+mod schedule;
 mod sources;
 mod sync;
 mod usage;
