@@ -77,6 +77,7 @@ fn here(output: &Output) -> String {
 }
 
 /// The program of a system that may lack it.
+#[expect(clippy::print_stderr, reason = "what is left out is said")]
 fn found(name: &str) -> Option<PathBuf> {
     let folders = ["/usr/local/bin", "/usr/bin", "/bin"];
     let paths = folders.iter().map(|folder| Path::new(folder).join(name));
@@ -88,6 +89,7 @@ fn found(name: &str) -> Option<PathBuf> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "whole units")]
 fn a_service_is_printed_and_how_to_install_it_is_said() {
     assert_snapshot!(here(&configured().run("schedule systemd")), @r#"
     # /etc/systemd/system/trailkeep.service

@@ -81,7 +81,9 @@ fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let output = sandbox.run(&format!("completions {shell}"));
         output.exits(0);
-        assert!(output.stdout.contains("sources"), "{output}");
+        for word in ["sources", "schedule", "launchd"] {
+            assert!(output.stdout.contains(word), "{output}");
+        }
     }
 }
 

@@ -247,6 +247,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "whole units")]
     fn the_daemon_is_watched_restarted_and_its_failure_told() {
         assert_snapshot!(texts(false), @r#"
         == /etc/systemd/system/trailkeep.service
@@ -313,6 +314,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "whole units")]
     fn the_timer_starts_a_sync_every_hour() {
         assert_snapshot!(texts(true), @r#"
         == /etc/systemd/system/trailkeep-sync.service
