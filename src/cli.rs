@@ -22,6 +22,7 @@ mod schedule;
 mod signals;
 mod sources;
 mod sync;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -95,6 +96,7 @@ enum Command {
     Init(init::Init),
     Sources(sources::Sources),
     Sync(sync::Sync),
+    Watch(watch::Watch),
     Import(import::Import),
     Query(query::Ask),
     Schedule(schedule::Schedule),
@@ -110,6 +112,7 @@ impl Command {
             Command::Init(init) => init.run(session),
             Command::Sources(sources) => sources.run(session),
             Command::Sync(sync) => sync.run(session),
+            Command::Watch(watch) => watch.run(session),
             Command::Import(import) => import.run(session),
             Command::Query(query) => query.run(session),
             Command::Schedule(schedule) => schedule.run(session),

@@ -9,3 +9,4 @@ mod schedule;
 mod sources;
 mod sync;
 mod usage;
+mod watch;

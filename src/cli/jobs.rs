@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
 }
 
 /// `timeout` and some shells send a signal to a process and to its group: that is asked once.
-const SAME_SIGNAL: Duration = Duration::from_millis(300);
+pub(super) const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
 /// Threads for the feeds and the writer.
 ///
@@ -70,7 +70,7 @@ pub(super) fn run(
 }
 
 /// `trailkeep sync, process 123, since 2026-11-22T10:00:00Z`
-fn holder(command: &str) -> String {
+pub(super) fn holder(command: &str) -> String {
     let since = SystemClock.now().datetime();
     let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!(

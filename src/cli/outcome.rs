@@ -165,11 +165,13 @@ fn align_numbers(rows: &mut [Vec<String>]) {
     }
 }
 
-fn name(outcome: &Outcome) -> String {
+/// `acme/api`
+pub(super) fn name(outcome: &Outcome) -> String {
     format!("{}/{}", outcome.source, outcome.feed)
 }
 
-fn seconds(duration: Duration) -> String {
+/// A length of time, short ones to the tenth of a second.
+pub(super) fn seconds(duration: Duration) -> String {
     if duration < Duration::from_secs(120) {
         format!("{:.1} s", duration.as_secs_f64())
     } else {
@@ -187,7 +189,7 @@ fn next(outcome: &Outcome) -> String {
 }
 
 /// Seconds are of no interest to whoever plans the next sync.
-fn minute(moment: Timestamp) -> String {
+pub(super) fn minute(moment: Timestamp) -> String {
     moment.datetime().format("%Y-%m-%dT%H:%MZ").to_string()
 }
 
@@ -222,6 +224,11 @@ struct Json<'a> {
     lost: Vec<JsonPeriod>,
     notices: &'a [String],
     error: Option<String>,
+}
+
+/// One feed in JSON.
+pub(super) fn json(outcome: &Outcome) -> serde_json::Value {
+    serde_json::to_value(Json::of(None, outcome)).expect("its keys are texts")
 }
 
 /// A stretch of time, half-open.

@@ -113,6 +113,11 @@ impl Screen {
         }
     }
 
+    /// Says that something went wrong that ends nothing, always.
+    pub fn alarm(&self, text: impl Display) {
+        self.say("", &text);
+    }
+
     /// Says something that only `-v` asks for.
     pub fn detail(&self, text: impl Display) {
         if self.verbosity.verbose {

@@ -45,6 +45,49 @@ impl Signals {
     }
 }
 
+/// SIGHUP: the config file is to be read again.
+#[cfg(unix)]
+pub(super) struct Hangups(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Hangups {
+    /// Begins to listen, within a tokio runtime.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(super) fn listen() -> io::Result<Hangups> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Hangups(signal(SignalKind::hangup())?))
+    }
+
+    /// The next time that it comes.
+    pub(super) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub(super) struct Hangups;
+
+#[cfg(not(unix))]
+impl Hangups {
+    /// Begins to listen for what never comes.
+    ///
+    /// # Errors
+    /// None on this system.
+    pub(super) fn listen() -> io::Result<Hangups> {
+        Ok(Hangups)
+    }
+
+    /// Never.
+    pub(super) async fn next(&mut self) {
+        std::future::pending().await
+    }
+}
+
 /// The signals from now on; until then they end the program.
 #[cfg(not(unix))]
 pub(super) struct Signals;

@@ -12,8 +12,9 @@ use super::network::Network;
 use super::outcome::{self, OutputForm};
 use crate::archive::Ingested;
 use crate::config::{Config, ConfigError, Environment, Source, nearest};
+use crate::fetch::Fetch;
 use crate::fetch::clock::{Clock, SystemClock};
-use crate::kind::FeedKind;
+use crate::kind::{FeedKind, Settings};
 use crate::sync::{Job, Outcome, Supply, SyncError, Wishes};
 use crate::time::parse_moment;
 
@@ -77,23 +78,36 @@ pub(super) fn plan(
     environment: &Environment,
     named: &[String],
 ) -> Result<Plan, Failure> {
+    let network = Network::default();
+    let mut plan = Plan::default();
+    for (source, feed) in chosen(config, named)? {
+        add(&mut plan, source, feed, network.fetch(source, environment));
+    }
+    Ok(plan)
+}
+
+/// The feeds that are named by `SOURCE` or `SOURCE/FEED`, or all of them where none is.
+///
+/// # Errors
+/// No source is configured, or there is none of that name.
+pub(super) fn chosen<'a>(
+    config: &'a Config,
+    named: &[String],
+) -> Result<Vec<(&'a Source, &'static FeedKind)>, Failure> {
     if config.sources.is_empty() {
         return Err(no_source(config));
     }
     let selection = select(config, named)?;
-    let network = Network::default();
-    let mut plan = Plan::default();
-    for source in &config.sources {
-        for feed in source.kind.feeds {
-            let whole = (source.name.as_str(), None);
-            let part = (source.name.as_str(), Some(feed.name));
-            let all = selection.is_empty();
-            if all || selection.contains(&whole) || selection.contains(&part) {
-                add(&mut plan, source, feed, network.fetch(source, environment));
-            }
-        }
-    }
-    Ok(plan)
+    let is_chosen = |source: &Source, feed: &FeedKind| {
+        let whole = (source.name.as_str(), None);
+        let part = (source.name.as_str(), Some(feed.name));
+        selection.is_empty() || selection.contains(&whole) || selection.contains(&part)
+    };
+    let feeds = |source: &'a Source| source.kind.feeds.iter().map(move |feed| (source, feed));
+    let all = config.sources.iter().flat_map(feeds);
+    Ok(all
+        .filter(|(source, feed)| is_chosen(source, feed))
+        .collect())
 }
 
 fn no_source(config: &Config) -> Failure {
@@ -135,23 +149,33 @@ fn add(
     plan: &mut Plan,
     source: &Source,
     feed: &'static FeedKind,
-    fetch: Result<(crate::fetch::Fetch, crate::kind::Settings), ConfigError>,
+    fetch: Result<(Fetch, Settings), ConfigError>,
 ) {
     match fetch {
-        Ok((fetch, settings)) => plan.jobs.push(Job {
-            source: source.name.clone(),
-            kind: source.kind.name,
-            feed: feed.name.to_owned(),
-            interval: feed.interval,
-            limits: Some(feed.limits(&settings)),
-            covers: None,
-            open: Box::new(move |start| (feed.open)(&settings, start)),
-            supply: Supply::Fetch(Box::new(fetch)),
-        }),
+        Ok((fetch, settings)) => plan.jobs.push(job(source, feed, fetch, settings)),
         Err(error) => {
             let at = plan.jobs.len() + plan.unready.len();
             plan.unready.push((at, unready(source, feed, error)));
         }
+    }
+}
+
+/// A run of a feed.
+pub(super) fn job(
+    source: &Source,
+    feed: &'static FeedKind,
+    fetch: Fetch,
+    settings: Settings,
+) -> Job {
+    Job {
+        source: source.name.clone(),
+        kind: source.kind.name,
+        feed: feed.name.to_owned(),
+        interval: feed.interval,
+        limits: Some(feed.limits(&settings)),
+        covers: None,
+        open: Box::new(move |start| (feed.open)(&settings, start)),
+        supply: Supply::Fetch(Box::new(fetch)),
     }
 }
 

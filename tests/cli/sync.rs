@@ -332,7 +332,7 @@ fn asked_for_pages(vendors: &Simulated) -> usize {
     pages.count()
 }
 
-fn wait_until(come: impl Fn() -> bool) {
+pub(super) fn wait_until(come: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !come() {
         assert!(Instant::now() < deadline, "it did not come");
