@@ -7,6 +7,7 @@ mod folder;
 mod questions;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -21,8 +22,9 @@ use super::signals::Signals;
 use super::sync;
 use crate::config::Config;
 use crate::demo::{Options, Plan, SafeOptions, Vendors, World};
-use crate::fetch::clock::{Clock, SystemClock};
+use crate::fetch::clock::{Clock, SetBack, SystemClock};
 use crate::sync::Wishes;
+use crate::time::describe;
 
 /// See what it does, without any account: simulated vendors, real syncs and queries
 #[derive(Args)]
@@ -46,8 +48,9 @@ pub(super) struct Demo {
 /// The same world each time, but for the day it ends on.
 const SEED: u64 = 7;
 
-/// One in so many events happens between the first sync and the second.
-const MEANWHILE_SHARE: u32 = 200;
+/// The first sync was so long ago, or a third of all days, if that is less: long enough for what
+/// happened since to be a gap.
+const FIRST_SYNC_AGO: Duration = Duration::from_secs(10 * 86_400);
 
 /// While the vendors are kept up, something happens this often.
 const LIFE_GOES_ON: Duration = Duration::from_secs(5);
@@ -103,7 +106,7 @@ impl Demo {
         Ok(vendors)
     }
 
-    /// A sync, some life, a second sync, and three questions.
+    /// A sync some days ago, what is missing now, a second sync, and three questions.
     fn play(
         &self,
         session: &Session,
@@ -112,17 +115,24 @@ impl Demo {
         folder: &Folder,
     ) -> Result<Exit, Failure> {
         let config = Config::load(&folder.overrides(), &session.environment)?;
-        title(session, "first sync: everything the vendors hold");
-        let exit = synced(session, runtime, &config, false)?;
+        let ago = FIRST_SYNC_AGO.min(Duration::from_secs(86_400) * self.days / 3);
+        let (before, now) = (Arc::new(SetBack(ago)), Arc::new(SystemClock));
+        let text = format!(
+            "first sync, {} ago: everything the vendors hold",
+            describe(ago)
+        );
+        title(session, &text);
+        vendors.set_clock(move || SetBack(ago).now());
+        let exit = synced(session, runtime, &config, before)?;
         if exit != Exit::Ok {
             return Ok(exit);
         }
-        let meanwhile = usize::try_from(self.events / MEANWHILE_SHARE).unwrap_or_default();
-        vendors
-            .world()
-            .advance(SystemClock.now(), meanwhile.max(10));
-        title(session, "second sync: only what is new is added");
-        let exit = synced(session, runtime, &config, true)?;
+        vendors.set_clock(|| SystemClock.now());
+        title(
+            session,
+            "second sync, now: what was missed is healed, and only what is new is added",
+        );
+        let exit = synced(session, runtime, &config, now)?;
         if exit != Exit::Ok {
             return Ok(exit);
         }
@@ -135,14 +145,15 @@ fn synced(
     session: &Session,
     runtime: &Runtime,
     config: &Config,
-    force: bool,
+    clock: Arc<dyn Clock>,
 ) -> Result<Exit, Failure> {
+    let plan = sync::plan(config, &session.environment, &[], &clock)?;
     let run = Run {
         archive: &config.archive.value,
         command: "demo",
-        wishes: Wishes { since: None, force },
+        wishes: Wishes::default(),
+        clock,
     };
-    let plan = sync::plan(config, &session.environment, &[])?;
     let outcomes = jobs::run(&session.screen, runtime, &run, plan)?;
     outcome::show(session, outcomes, OutputForm::Text)
 }

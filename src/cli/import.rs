@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -79,6 +80,7 @@ impl Import {
         agree(config, source)?;
         let runtime = jobs::runtime()?;
         let run = Run {
+            clock: Arc::new(SystemClock),
             archive: &config.archive.value,
             command: "import",
             wishes: Wishes {

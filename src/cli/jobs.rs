@@ -34,6 +34,8 @@ pub(super) struct Run<'a> {
     pub(super) command: &'a str,
     /// What the user asked.
     pub(super) wishes: Wishes,
+    /// What time it is.
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 /// `timeout` and some shells send a signal to a process and to its group: that is asked once.
@@ -61,7 +63,7 @@ pub(super) fn run(
     let mut outcomes = Vec::new();
     if !plan.jobs.is_empty() {
         let archive = Archive::open(run.archive, &holder(run.command))?;
-        outcomes = runtime.block_on(watched(screen, archive, plan.jobs, run.wishes))?;
+        outcomes = runtime.block_on(watched(screen, archive, plan.jobs, run))?;
     }
     for (at, outcome) in plan.unready {
         outcomes.insert(at.min(outcomes.len()), outcome);
@@ -85,7 +87,7 @@ async fn watched(
     screen: &Screen,
     archive: Archive,
     mut jobs: Vec<Job>,
-    wishes: Wishes,
+    run: &Run<'_>,
 ) -> Result<Vec<Outcome>, Failure> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let names = jobs
@@ -97,8 +99,8 @@ async fn watched(
     let mut signals = Signals::listen()?;
     // That nobody listens any more is no loss.
     let show = move |Progress { job, stage }| drop(tell.send((job, Event::Stage(stage))));
-    let clock = Arc::new(SystemClock);
-    let syncing = sync(archive, jobs, wishes, clock, Arc::new(show), stopped);
+    let clock = run.clock.clone();
+    let syncing = sync(archive, jobs, run.wishes, clock, Arc::new(show), stopped);
     tokio::pin!(syncing);
     let mut asked: Option<Instant> = None;
     let outcomes = loop {

@@ -5,19 +5,28 @@ use std::sync::Arc;
 
 use crate::config::{ConfigError, Environment, Source};
 use crate::fetch::Fetch;
-use crate::fetch::clock::SystemClock;
+use crate::fetch::clock::Clock;
 use crate::fetch::limit::Limits;
 use crate::fetch::wire::http::Http;
 use crate::kind::Settings;
 
 /// The connections, and whose turn it is on which host.
-#[derive(Default)]
 pub(super) struct Network {
+    clock: Arc<dyn Clock>,
     transport: Arc<Http>,
     limits: Arc<Limits>,
 }
 
 impl Network {
+    /// One that goes by this clock.
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Network {
+        Network {
+            clock,
+            transport: Arc::default(),
+            limits: Arc::default(),
+        }
+    }
+
     /// What performs a source's requests, and the source's settings with its secrets.
     ///
     /// # Errors
@@ -32,7 +41,7 @@ impl Network {
             (source.kind.credentials)(&settings).map_err(|error| source.locate(&error))?;
         let fetch = Fetch::new(
             self.transport.clone(),
-            Arc::new(SystemClock),
+            self.clock.clone(),
             self.limits.clone(),
             source.url().clone(),
             credentials,

@@ -12,6 +12,7 @@ use super::network::Network;
 use super::progress::{Board, Event};
 use crate::config::{Config, Source};
 use crate::fetch::Fetch;
+use crate::fetch::clock::SystemClock;
 use crate::kind::Kind;
 use crate::sync::SyncError;
 
@@ -58,7 +59,7 @@ fn row(source: &Source) -> [String; 4] {
 /// Tries one source after another, and says of each whether it would let us in.
 fn test(session: &Session, config: &Config) -> Result<Exit, Failure> {
     let runtime = jobs::runtime()?;
-    let network = Network::default();
+    let network = Network::new(Arc::new(SystemClock));
     let names = config.sources.iter().map(|source| source.name.clone());
     let names: Vec<String> = names.collect();
     let mut answers = vec![["NAME", "TEST", "ANSWER"].map(str::to_owned)];

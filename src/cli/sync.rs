@@ -1,6 +1,7 @@
 //! `trailkeep sync`: pulls what is new from the vendors into the archive.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -43,8 +44,10 @@ impl Sync {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let wishes = self.wishes()?;
         let config = session.config()?;
-        let plan = plan(&config, &session.environment, &self.named)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let plan = plan(&config, &session.environment, &self.named, &clock)?;
         let run = Run {
+            clock,
             archive: &config.archive.value,
             command: "sync",
             wishes,
@@ -77,8 +80,9 @@ pub(super) fn plan(
     config: &Config,
     environment: &Environment,
     named: &[String],
+    clock: &Arc<dyn Clock>,
 ) -> Result<Plan, Failure> {
-    let network = Network::default();
+    let network = Network::new(clock.clone());
     let mut plan = Plan::default();
     for (source, feed) in chosen(config, named)? {
         add(&mut plan, source, feed, network.fetch(source, environment));

@@ -47,7 +47,7 @@ impl Watch {
     }
 
     fn feeds(&self, session: &Session, config: &Config) -> Result<Vec<Watched>, Failure> {
-        let network = Arc::new(Network::default());
+        let network = Arc::new(Network::new(Arc::new(SystemClock)));
         let environment = Arc::new(session.environment.clone());
         let chosen = chosen(config, &self.named)?.into_iter();
         let feeds = chosen.map(|(source, feed)| watched(source, feed, &network, &environment));

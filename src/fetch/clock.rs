@@ -34,6 +34,20 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, set back by so much: for demos of what happened some time ago.
+#[derive(Debug, Clone, Copy)]
+pub struct SetBack(pub Duration);
+
+impl Clock for SetBack {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().before(self.0)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
 /// A clock for tests: it stands still, but for sleeping, which moves it on at once.
 #[derive(Debug)]
 pub struct TestClock(Mutex<TestTime>);
