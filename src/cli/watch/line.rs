@@ -115,7 +115,7 @@ mod tests {
                     ..Ingested::default()
                 },
                 bytes: 5,
-                took: Duration::from_millis(850),
+                took: Duration::from_millis(900),
                 next: None,
                 lost: Vec::new(),
                 notices: Vec::new(),
