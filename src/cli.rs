@@ -9,6 +9,7 @@ pub mod screen;
 
 mod completions;
 mod config;
+mod coverage;
 mod demo;
 mod import;
 mod init;
@@ -99,6 +100,7 @@ enum Command {
     Watch(watch::Watch),
     Import(import::Import),
     Query(query::Ask),
+    Coverage(coverage::ShowCoverage),
     Schedule(schedule::Schedule),
     Config(config::ShowConfig),
     Completions(completions::Completions),
@@ -115,6 +117,7 @@ impl Command {
             Command::Watch(watch) => watch.run(session),
             Command::Import(import) => import.run(session),
             Command::Query(query) => query.run(session),
+            Command::Coverage(coverage) => coverage.run(session),
             Command::Schedule(schedule) => schedule.run(session),
             Command::Config(config) => config.run(session),
             Command::Completions(completions) => completions.run(session),

@@ -73,8 +73,8 @@ pub struct Section {
     pub standing: Standing,
 }
 
-/// How a part of a feed's time stands at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a part of a feed's time stands at a moment. The greater is the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// Everything in it is archived.
     Complete,
@@ -306,6 +306,14 @@ impl Standing {
             Standing::Lost => "lost",
         }
     }
+}
+
+/// The worst that stands in a period; none if no section reaches into it.
+pub fn worst(sections: &[Section], period: Period) -> Option<Standing> {
+    let reaches_in =
+        |section: &&Section| section.period.from < period.to && period.from < section.period.to;
+    let within = sections.iter().filter(reaches_in);
+    within.map(|section| section.standing).max()
 }
 
 impl From<State> for Standing {

@@ -78,6 +78,11 @@ pub fn describe(duration: Duration) -> String {
     }
 }
 
+/// A moment as people are told it, to the minute: `2026-11-22T04:21Z`.
+pub fn minute(moment: Timestamp) -> String {
+    moment.datetime().format("%Y-%m-%dT%H:%MZ").to_string()
+}
+
 fn iso(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.with_timezone(&Utc).into());

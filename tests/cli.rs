@@ -1,6 +1,7 @@
 //! The real binary, run as its users run it. A command is one file.
 
 mod config;
+mod coverage;
 mod demo;
 mod import;
 mod init;

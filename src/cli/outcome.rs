@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::Session;
 use super::failure::{Exit, Failure};
 use super::screen::{Screen, column_widths};
-use crate::event::{Period, Timestamp};
+use crate::event::Period;
 use crate::sync::{Ended, Outcome, SyncError};
-use crate::time::describe;
+use crate::time::{describe, minute};
 
 /// The form of a summary on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -188,11 +188,6 @@ fn next(outcome: &Outcome) -> String {
     }
 }
 
-/// Seconds are of no interest to whoever plans the next sync.
-pub(super) fn minute(moment: Timestamp) -> String {
-    moment.datetime().format("%Y-%m-%dT%H:%MZ").to_string()
-}
-
 fn ending(outcome: &Outcome) -> &'static str {
     match &outcome.ending {
         Ok(Ended::Complete) => "complete",
@@ -291,6 +286,7 @@ fn write_json(screen: &Screen, outcomes: &[(String, Outcome)], what: &str) -> io
 mod tests {
     use super::*;
     use crate::archive::Ingested;
+    use crate::event::Timestamp;
 
     fn outcome(conflict: u64) -> Outcome {
         let counts = Ingested {

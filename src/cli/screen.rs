@@ -18,6 +18,8 @@ pub struct Screen {
     verbosity: Verbosity,
     columns: usize,
     colours: bool,
+    data_colours: bool,
+    unicode: bool,
     progress: bool,
     /// Whoever read the data has gone.
     reader_gone: Cell<bool>,
@@ -53,6 +55,8 @@ impl Screen {
             verbosity,
             columns: columns(environment),
             colours: on_terminal && !is_set("NO_COLOR"),
+            data_colours: io::stdout().is_terminal() && !is_set("NO_COLOR"),
+            unicode: is_unicode(environment),
             progress: on_terminal && verbosity.progress && !verbosity.quiet,
             reader_gone: Cell::new(false),
         }
@@ -70,6 +74,16 @@ impl Screen {
     /// Whether standard output is a terminal.
     pub fn data_on_terminal(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Whether data may be coloured.
+    pub fn data_colours(&self) -> bool {
+        self.data_colours
+    }
+
+    /// Whether more than ASCII can be shown, as far as the locale says.
+    pub fn unicode(&self) -> bool {
+        self.unicode
     }
 
     /// How many characters fit on a line.
@@ -190,6 +204,17 @@ fn columns(environment: &Environment) -> usize {
         .unwrap_or(COLUMNS_DEFAULT)
 }
 
+/// Where nobody says otherwise it can; `C` and `POSIX` say otherwise.
+fn is_unicode(environment: &Environment) -> bool {
+    let variables = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    let mut locale = variables.filter_map(|name| environment.variable(name)?.to_str());
+    let locale = locale.find(|locale| !locale.is_empty());
+    locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
 impl Data<'_> {
     fn named<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
@@ -217,6 +242,25 @@ impl Write for Data<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_locale_says_whether_there_is_more_than_ascii() {
+        for (set, unicode) in [
+            (&[][..], true),
+            (&[("LANG", "en_GB.UTF-8")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "C.utf8"), ("LC_ALL", "")], true),
+            (&[("LANG", "C.utf8"), ("LC_CTYPE", "POSIX")], false),
+            (&[("LC_CTYPE", "C"), ("LC_ALL", "de_DE.UTF-8")], true),
+        ] {
+            let variables = set.iter().map(|(name, value)| (name.into(), value.into()));
+            let environment = Environment {
+                variables: variables.collect(),
+                config_folder: None,
+            };
+            assert_eq!(is_unicode(&environment), unicode, "{set:?}");
+        }
+    }
 
     #[test]
     fn a_terminal_obeys_nothing_that_is_said() {

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
 use crate::archive::{ArchiveError, coverage};
-use crate::coverage::{Coverage, Limits, Reach};
+use crate::coverage::{Coverage, Limits, Reach, Section};
 use crate::event::Timestamp;
 
 /// One feed as the archive knows it.
@@ -45,6 +45,22 @@ pub struct Late {
     pub events: u64,
     /// How late the latest of them was at least.
     pub by: Duration,
+}
+
+impl FeedRecord {
+    /// How its time stands, from its beginning to now. Of files only that is known which the user
+    /// vouches for.
+    pub fn sections(&self, now: Timestamp) -> Vec<Section> {
+        if let Some(limits) = &self.limits {
+            return self.coverage.sections(limits, now);
+        }
+        let stretches = self.coverage.stretches().iter();
+        let section = stretches.map(|stretch| Section {
+            period: stretch.period,
+            standing: stretch.state.into(),
+        });
+        section.collect()
+    }
 }
 
 impl Reader {

@@ -4,10 +4,11 @@ use indicatif::HumanCount;
 use serde_json::json;
 
 use super::super::failure::Failure;
-use super::super::outcome::{self, OutputForm, minute, seconds};
+use super::super::outcome::{self, OutputForm, seconds};
 use crate::event::Timestamp;
 use crate::sync::daemon::Turn;
 use crate::sync::{Ended, Outcome, SyncError};
+use crate::time::minute;
 
 /// What came of a run.
 pub(super) fn of(turn: &Turn, now: Timestamp, form: OutputForm) -> String {
