@@ -56,14 +56,31 @@ enum Form {
     Json,
 }
 
+/// Shows all that there is, as text.
+///
+/// # Errors
+/// The archive cannot be read, or standard output cannot be written.
+pub(super) fn show_all(session: &Session, config: &Config) -> Result<Exit, Failure> {
+    let all = ShowCoverage {
+        named: Vec::new(),
+        gaps: false,
+        since: None,
+        output: Form::Text,
+    };
+    all.show(session, config)
+}
+
 impl ShowCoverage {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        self.show(session, &session.config()?)
+    }
+
+    fn show(&self, session: &Session, config: &Config) -> Result<Exit, Failure> {
         let now = SystemClock.now();
         let since = self.since.as_deref();
         let since = since.map(|text| parse_moment(text, now)).transpose()?;
-        let config = session.config()?;
         let records = Reader::open(&config.archive.value)?.feeds(now)?;
-        let known = names(&records, &config);
+        let known = names(&records, config);
         for name in &self.named {
             must_be_known(name, &known)?;
         }
@@ -71,13 +88,13 @@ impl ShowCoverage {
             .into_iter()
             .filter(|record| self.names(&record.source, &record.feed));
         let feeds: Vec<Feed> = records
-            .map(|record| Feed::new(record, &config, since, now))
+            .map(|record| Feed::new(record, config, since, now))
             .collect();
-        self.tell_of_others(session, &config, &feeds);
-        self.show(session, &feeds, since, now)
+        self.tell_of_others(session, config, &feeds);
+        self.write(session, &feeds, since, now)
     }
 
-    fn show(
+    fn write(
         &self,
         session: &Session,
         feeds: &[Feed],

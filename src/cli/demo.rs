@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 
 use self::folder::Folder;
 use super::Session;
+use super::coverage;
 use super::failure::{Exit, Failure};
 use super::jobs::{self, Run};
 use super::outcome::{self, OutputForm};
@@ -128,14 +129,18 @@ impl Demo {
             return Ok(exit);
         }
         vendors.set_clock(|| SystemClock.now());
+        title(session, "coverage: nobody has synced since");
+        coverage::show_all(session, &config)?;
         title(
             session,
-            "second sync, now: what was missed is healed, and only what is new is added",
+            "second sync: it heals the gap, and adds only what is new",
         );
         let exit = synced(session, runtime, &config, now)?;
         if exit != Exit::Ok {
             return Ok(exit);
         }
+        title(session, "coverage: the gap is gone");
+        coverage::show_all(session, &config)?;
         questions::ask(session, &config.archive.value)?;
         Ok(Exit::Ok)
     }
