@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod reference;
 mod source;
+mod status;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use self::error::{ConfigError, Place, nearest};
 pub use self::reference::{Reference, SecretOrigin, is_credential_name};
 pub use self::source::{Source, is_source_name};
+pub use self::status::Status;
 
 use self::document::{Document, Table};
 use self::error::hint_at;
@@ -38,6 +40,8 @@ pub struct Config {
     pub archive: Effective<PathBuf>,
     /// The folder of the user's own saved queries.
     pub queries: Effective<PathBuf>,
+    /// When `trailkeep status` finds something amiss.
+    pub status: Status,
     /// The sources, in the file's order.
     pub sources: Vec<Source>,
 }
@@ -118,7 +122,7 @@ impl Config {
     ) -> Result<Config, ConfigError> {
         let parsed = document.parse()?;
         let table = document.root(&parsed);
-        table.refuse_unknown(&["archive", "queries", "source"])?;
+        table.refuse_unknown(&["archive", "queries", "status", "source"])?;
         let base = document.base();
         let own_folder = match &environment.config_folder {
             Some(folder) if document.file.as_os_str().is_empty() => folder,
@@ -128,6 +132,7 @@ impl Config {
             file: None,
             archive: path(&table, "archive", base, base.join("trailkeep.db"))?,
             queries: path(&table, "queries", base, own_folder.join("queries"))?,
+            status: Status::read(&table)?,
             sources: sources(&table, base, kinds)?,
         })
     }

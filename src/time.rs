@@ -83,6 +83,19 @@ pub fn minute(moment: Timestamp) -> String {
     moment.datetime().format("%Y-%m-%dT%H:%MZ").to_string()
 }
 
+/// A length of time as [`parse_duration`] reads it: `90s`, `10min`, `48h`, `14d`.
+pub fn write_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, 3, "d"), (3_600, 1, "h"), (60, 1, "min")];
+    let fits = |(unit, least, _): &&(u64, u64, &str)| {
+        seconds.is_multiple_of(*unit) && seconds / unit >= *least
+    };
+    match units.iter().find(fits) {
+        Some((unit, _, name)) => format!("{}{name}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
+}
+
 fn iso(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.with_timezone(&Utc).into());
@@ -183,6 +196,24 @@ mod tests {
             parse_duration("99999999999999999w"),
             Err(TimeError::TooLarge(_))
         ));
+    }
+
+    #[test]
+    fn a_length_is_written_as_it_is_read() {
+        for text in [
+            "0s", "90s", "1min", "90min", "1h", "26h", "48h", "3d", "14d",
+        ] {
+            assert_eq!(
+                parse_duration(text).map(write_duration).as_deref(),
+                Ok(text)
+            );
+        }
+        for (text, shorter) in [("2w", "14d"), ("1d", "24h"), ("120s", "2min")] {
+            assert_eq!(
+                parse_duration(text).map(write_duration).as_deref(),
+                Ok(shorter)
+            );
+        }
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! `trailkeep config`: every effective value and where it comes from.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::Session;
 use super::failure::{Exit, Failure};
 use crate::config::{Config, Effective, Environment, Origin, Reference, SecretOrigin, Source};
 use crate::kind::{Setting, SettingKind};
+use crate::time::write_duration;
 
 /// Show every effective setting and where it comes from; secrets are never shown
 #[derive(Args)]
@@ -36,10 +39,19 @@ fn general(config: &Config) -> Vec<[String; 3]> {
         Some(file) => path("config", file),
         None => ["config", "(none)", "default"].map(str::to_owned),
     };
+    let length = |key: &str, length: &Effective<Duration>| {
+        [
+            key.to_owned(),
+            write_duration(length.value),
+            length.origin.to_string(),
+        ]
+    };
     vec![
         file,
         path("archive", &config.archive),
         path("queries", &config.queries),
+        length("status.stale", &config.status.stale),
+        length("status.loss", &config.status.loss),
     ]
 }
 

@@ -236,8 +236,9 @@ fn read_choice<'a>(value: &Value<'a>, words: &[&'static str]) -> Result<&'a str,
     Err(value.mistake(format!("unknown word `{word}`")).hinted(hint))
 }
 
-fn read_duration(value: &Value<'_>, example: &str) -> Result<Duration, ConfigError> {
-    let hint = format!("the default is \"{example}\"");
+/// A length of time; the hint at a mistake says the default.
+pub(super) fn read_duration(value: &Value<'_>, default: &str) -> Result<Duration, ConfigError> {
+    let hint = format!("the default is \"{default}\"");
     parse_duration(value.text()?).map_err(|error| value.mistake(error.to_string()).hinted(hint))
 }
 

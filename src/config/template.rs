@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use url::Url;
 
+use super::status;
 use crate::kind::{Kind, Setting, SettingKind, Settings};
 use crate::secret::Secret;
 
@@ -30,7 +31,8 @@ archive = "trailkeep.db"
 /// The file's text: a source of each of these kinds.
 pub fn config_file(kinds: &[&Kind]) -> String {
     let sources = kinds.iter().map(|kind| source(kind));
-    std::iter::once(HEAD.to_owned())
+    [HEAD.to_owned(), status()]
+        .into_iter()
         .chain(sources)
         .collect::<Vec<_>>()
         .join("\n")
@@ -53,6 +55,14 @@ pub fn default_text(setting: &Setting) -> String {
         SettingKind::Duration(text) => text.to_owned(),
         SettingKind::Number(_, _, default) => default.to_string(),
     }
+}
+
+/// The table `[status]`, all of it as a comment.
+fn status() -> String {
+    let settings = status::SETTINGS.iter();
+    let lines = settings.map(|setting| format!("# {}\n# {}\n", setting.about, example(setting)));
+    let table = "# When `trailkeep status` warns.\n# [status]\n";
+    std::iter::once(table.to_owned()).chain(lines).collect()
 }
 
 /// The table of a source: the secrets that suffice are set, all else stands as a comment.

@@ -1,6 +1,7 @@
 //! Every class of mistake in a config file, and what a right one means.
 
 mod secrets;
+mod status;
 
 use std::ffi::OsString;
 use std::fs;
@@ -135,7 +136,7 @@ fn a_key_nobody_knows_is_refused_with_the_nearest() {
     trailkeep.toml:1:1: archiv: unknown key
       hint: did you mean `archive`?
     trailkeep.toml:1:1: colour: unknown key
-      hint: known keys: archive, queries, source
+      hint: known keys: archive, queries, status, source
     ");
     assert_snapshot!(mistakes_in_line(&[
         "tokn = { env = \"A\" }",

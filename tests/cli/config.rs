@@ -21,6 +21,8 @@ fn without_a_config_file_there_are_defaults_and_no_sources() {
     config (none) default
     archive trailkeep.db default
     queries $DIR/xdg/trailkeep/queries default
+    status.stale 26h default
+    status.loss 14d default
     ");
     assert_snapshot!(sandbox.run("sources"), @"
     ------- stderr -------
@@ -37,6 +39,8 @@ fn the_config_file_is_found_here_then_in_the_users_folder() {
     config $DIR/xdg/trailkeep/trailkeep.toml default
     archive $DIR/xdg/trailkeep/own.db $DIR/xdg/trailkeep/trailkeep.toml:1
     queries $DIR/xdg/trailkeep/queries default
+    status.stale 26h default
+    status.loss 14d default
     ");
     sandbox.write("trailkeep.toml", "\narchive = \"here.db\"\n");
     assert_snapshot!(sandbox.run("config").single_spaced(), @"
@@ -44,6 +48,8 @@ fn the_config_file_is_found_here_then_in_the_users_folder() {
     config trailkeep.toml default
     archive here.db trailkeep.toml:2
     queries queries default
+    status.stale 26h default
+    status.loss 14d default
     ");
 }
 
@@ -59,12 +65,16 @@ fn a_flag_goes_before_a_variable() {
     config one.toml env TRAILKEEP_CONFIG
     archive variable.db env TRAILKEEP_ARCHIVE
     queries queries default
+    status.stale 26h default
+    status.loss 14d default
     ");
     assert_snapshot!(sandbox.run("config --config two.toml --archive flag.db").single_spaced(), @"
     KEY VALUE FROM
     config two.toml --config
     archive flag.db --archive
     queries queries default
+    status.stale 26h default
+    status.loss 14d default
     ");
 }
 
