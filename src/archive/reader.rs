@@ -3,10 +3,12 @@
 //! What a query may say on top of that is for `query::guard` to judge.
 
 mod feeds;
+mod figures;
 mod key;
 mod raw;
 
 pub use feeds::{FeedRecord, Late};
+pub use figures::Figures;
 
 use std::path::{Path, PathBuf};
 
