@@ -51,7 +51,8 @@ pub enum Finding {
         /// When the last complete run began; none if there was none.
         last: Option<Timestamp>,
     },
-    /// Stretches were not read that the vendor still has.
+    /// Stretches were left out that the vendor still has. What happened since the last run is
+    /// none: the next run reads it, and whether that is overdue is for `Stale` to say.
     Gap {
         /// The stretches.
         gaps: Vec<Period>,
@@ -93,7 +94,7 @@ impl Health {
             loss(oldest_missing, lost_from, thresholds, now),
             failure(feed),
             stale(feed, thresholds, now),
-            gap(&sections),
+            gap(feed, &sections),
             late(feed, &limits),
         ];
         Health {
@@ -149,10 +150,11 @@ fn stale(feed: &FeedRecord, thresholds: &Thresholds, now: Timestamp) -> Option<F
     last.is_none_or(overdue).then_some(Finding::Stale { last })
 }
 
-fn gap(sections: &[Section]) -> Option<Finding> {
+fn gap(feed: &FeedRecord, sections: &[Section]) -> Option<Finding> {
+    let end = feed.coverage.end()?;
     let gaps: Vec<Period> = sections
         .iter()
-        .filter(|section| section.standing == Standing::Gap)
+        .filter(|section| section.standing == Standing::Gap && section.period.from < end)
         .map(|section| section.period)
         .collect();
     (!gaps.is_empty()).then_some(Finding::Gap { gaps })
@@ -225,7 +227,11 @@ mod tests {
         assert_eq!(found(&feed(&[(2_000, 27)])), [""; 0]);
         assert_eq!(found(&feed(&[(2_000, 28)])), ["stale"]);
         assert_eq!(found(&feed(&[(2_000, 1_000), (900, 1)])), ["gap"]);
-        assert_eq!(found(&feed(&[(2_000, 1_900)])), ["loss", "stale", "gap"]);
+        assert_eq!(found(&feed(&[(2_000, 1_900)])), ["loss", "stale"]);
+        // Every feed that waits for longer than events come late has such an end.
+        let mut weekly = feed(&[(2_000, 100)]);
+        weekly.every = HOUR * 7 * 24;
+        assert_eq!(found(&weekly), [""; 0]);
         let mut failing = feed(&[(2_000, 1)]);
         (failing.failures, failing.error) = (3, Some("no answer".to_owned()));
         assert_eq!(found(&failing), ["failure"]);
