@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod coverage;
 mod demo;
+mod finding;
 mod import;
 mod init;
 mod jobs;
@@ -22,6 +23,7 @@ mod query;
 mod schedule;
 mod signals;
 mod sources;
+mod status;
 mod sync;
 mod watch;
 
@@ -102,6 +104,7 @@ enum Command {
     Query(query::Ask),
     Coverage(coverage::ShowCoverage),
     Schedule(schedule::Schedule),
+    Status(status::ShowStatus),
     Config(config::ShowConfig),
     Completions(completions::Completions),
     Man(man::Man),
@@ -119,6 +122,7 @@ impl Command {
             Command::Query(query) => query.run(session),
             Command::Coverage(coverage) => coverage.run(session),
             Command::Schedule(schedule) => schedule.run(session),
+            Command::Status(status) => status.run(session),
             Command::Config(config) => config.run(session),
             Command::Completions(completions) => completions.run(session),
             Command::Man(man) => man.run(session),

@@ -19,7 +19,7 @@ use crate::time::{describe, minute};
 pub(super) enum OutputForm {
     /// A table; none with --quiet.
     Text,
-    /// One array with an object for each feed or file.
+    /// One array with an object for each feed or file; of `status`, one object with all.
     Json,
 }
 
@@ -155,7 +155,7 @@ fn row(name: &str, outcome: &Outcome, conflicts: bool) -> Vec<String> {
 }
 
 /// Everything between the first column and the last is a number, and stands on the right.
-fn align_numbers(rows: &mut [Vec<String>]) {
+pub(super) fn align_numbers(rows: &mut [Vec<String>]) {
     let widths = column_widths(rows);
     for row in rows {
         let between = row.len().saturating_sub(2);
@@ -228,13 +228,13 @@ pub(super) fn json(outcome: &Outcome) -> serde_json::Value {
 
 /// A stretch of time, half-open.
 #[derive(Serialize)]
-struct JsonPeriod {
+pub(super) struct JsonPeriod {
     from: String,
     to: String,
 }
 
 impl JsonPeriod {
-    fn of(period: &Period) -> JsonPeriod {
+    pub(super) fn of(period: &Period) -> JsonPeriod {
         JsonPeriod {
             from: period.from.to_string(),
             to: period.to.to_string(),

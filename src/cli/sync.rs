@@ -114,7 +114,8 @@ pub(super) fn chosen<'a>(
         .collect())
 }
 
-fn no_source(config: &Config) -> Failure {
+/// There is nothing to do, and how to begin.
+pub(super) fn no_source(config: &Config) -> Failure {
     let hint = match &config.file {
         Some(file) => format!("add a [source.NAME] table to {}", file.value.display()),
         None => "`trailkeep init` writes a config file to begin with".to_owned(),
@@ -123,9 +124,16 @@ fn no_source(config: &Config) -> Failure {
 }
 
 /// Source, and feed where one is named.
-type Selection<'a> = BTreeSet<(&'a str, Option<&'a str>)>;
+pub(super) type Selection<'a> = BTreeSet<(&'a str, Option<&'a str>)>;
 
-fn select<'a>(config: &Config, named: &'a [String]) -> Result<Selection<'a>, ConfigError> {
+/// What is named by `SOURCE` or `SOURCE/FEED`.
+///
+/// # Errors
+/// It is not configured.
+pub(super) fn select<'a>(
+    config: &Config,
+    named: &'a [String],
+) -> Result<Selection<'a>, ConfigError> {
     let read = |name: &'a String| match name.split_once('/') {
         None => config.source(name).map(|_| (name.as_str(), None)),
         Some((name, feed)) => {
