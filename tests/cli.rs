@@ -8,6 +8,7 @@ mod init;
 mod query;
 mod schedule;
 mod sources;
+mod status;
 mod sync;
 mod usage;
 mod watch;

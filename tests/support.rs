@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub(crate) mod exposition;
 pub(crate) mod ledger;
 pub(crate) mod recorder;
 pub(crate) mod rig;
