@@ -54,7 +54,7 @@ const AFTER_HELP: &str = "LOSS IN is how long until the vendor forgets the oldes
     late is said and is no finding. When a feed is stale and a loss is near is set in [status] of \
     the config file.\n\n\
     Write metrics aside first, so that nobody reads half of them:\n  \
-    trailkeep status --prometheus > trailkeep.prom.$$ && mv trailkeep.prom.$$ trailkeep.prom";
+    trailkeep status --prometheus > t.prom.$$ && mv t.prom.$$ t.prom";
 
 /// For how long it is of interest that events came late.
 const LATE_WITHIN: Duration = Duration::from_secs(30 * 86_400);
