@@ -61,13 +61,14 @@ select
 from stretch s;
 
 -- What of a feed's time has not been read though it has settled: a `gap` while the vendor has it,
--- else `lost`. What a file is said to cover fills the gaps of the source's feeds. `lost_from`
+-- else `lost`. What happened since the last run is none for 26 hours more. What a file is said to cover fills the gaps of the source's feeds. `lost_from`
 -- is when the vendor begins to forget a gap.
 create view gaps as
 with
 f as (
     select
         feed.source, feed.feed, t.now - settle as settled,
+        t.now - settle - 93600000 as young,
         t.now - look_back + 300000 as horizon, -- the last five minutes of it are not asked for
         look_back - 300000 as asked_back,
         (select min(from_time) from stretch s
@@ -79,14 +80,22 @@ known as (
     from f join stretch s on s.source = f.source
     where (s.feed = f.feed and s.state <> 'lost') or (s.feed = 'file' and s.state = 'complete')
     union all select source, feed, begin, begin from f
-    union all select source, feed, max(settled, begin), max(settled, begin) from f
+),
+ends as (
+    select source, feed, from_time, to_time from known
+    union all
+    select f.source, f.feed, young, young
+    from f join (
+        select source, feed, max(to_time) as last from known group by 1, 2
+    ) k on k.source = f.source and k.feed = f.feed
+    where young > k.last
 ),
 hole as (
     select
         source, feed,
         max(to_time) over (partition by source, feed order by from_time, to_time) as from_time,
         lead(from_time) over (partition by source, feed order by from_time, to_time) as to_time
-    from known
+    from ends
 ),
 part as (
     select h.source, h.feed, h.from_time, min(h.to_time, f.horizon) as to_time, 'lost' as state,

@@ -89,6 +89,10 @@ pub enum Standing {
 /// What is left unasked at the far end of a vendor's window, which moves on while a pass runs.
 const HORIZON_MARGIN: Duration = Duration::from_secs(5 * 60);
 
+/// What happened since the last run is no gap for so long beyond the settle time: a feed that runs
+/// once a day, and takes its time, leaves none.
+const UNREAD_MAX: Duration = Duration::from_secs(26 * 3_600);
+
 /// A stretch that ends later than this from now was read by a clock that was wrong.
 const SKEW_MAX_MILLIS: i64 = 3_600_000;
 
@@ -176,21 +180,16 @@ impl Coverage {
     /// How all of it stands, from the beginning to now.
     pub fn sections(&self, limits: &Limits, now: Timestamp) -> Vec<Section> {
         let mut sections = Vec::new();
-        let mut at = self.begin().unwrap_or(now);
+        let mut from = self.begin().unwrap_or(now);
+        let (horizon, settled) = (limits.horizon(now), now.before(limits.settle));
         for stretch in &self.stretches {
-            unread(
-                &mut sections,
-                Period {
-                    from: at,
-                    to: stretch.period.from,
-                },
-                limits,
-                now,
-            );
+            let to = stretch.period.from;
+            unread(&mut sections, Period { from, to }, horizon, settled);
             push(&mut sections, stretch.period, stretch.state.into());
-            at = stretch.period.to;
+            from = stretch.period.to;
         }
-        unread(&mut sections, Period { from: at, to: now }, limits, now);
+        let rest = Period { from, to: now };
+        unread(&mut sections, rest, horizon, settled.before(UNREAD_MAX));
         sections
     }
 
@@ -327,23 +326,15 @@ impl From<State> for Standing {
 }
 
 /// Of what was not read: what lies behind the horizon is lost, what is young is open.
-fn unread(sections: &mut Vec<Section>, period: Period, limits: &Limits, now: Timestamp) {
-    let (horizon, settled) = (limits.horizon(now), now.before(limits.settle));
+fn unread(sections: &mut Vec<Section>, period: Period, horizon: Timestamp, young: Timestamp) {
     let between = |from: Timestamp, to: Timestamp| Period {
         from: period.from.max(from),
         to: period.to.min(to),
     };
+    let young = young.max(horizon);
     push(sections, between(period.from, horizon), Standing::Lost);
-    push(
-        sections,
-        between(horizon, settled.max(horizon)),
-        Standing::Gap,
-    );
-    push(
-        sections,
-        between(settled.max(horizon), period.to),
-        Standing::Open,
-    );
+    push(sections, between(horizon, young), Standing::Gap);
+    push(sections, between(young, period.to), Standing::Open);
 }
 
 fn push(sections: &mut Vec<Section>, period: Period, standing: Standing) {

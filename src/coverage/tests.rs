@@ -118,16 +118,17 @@ fn how_time_stands_is_told_without_a_hole() {
     claim(&mut coverage, 0, 20, 40, 1);
     claim(&mut coverage, 60, 80, 80, 2);
     for (now, before, after) in [
-        (80, "gap 20-60", ""),
-        (95, "gap 20-60", ", gap 80-85, open 85-95"),
-        (140, "lost 20-40, gap 40-60", ", gap 80-130, open 130-140"),
+        (80, "gap 20-60", "80"),
+        // What is not read yet is open for 26 hours more.
+        (116, "gap 20-60", "116"),
+        (140, "lost 20-40, gap 40-60", "80, gap 80-104, open 104-140"),
         (
             200,
             "lost 20-60",
-            ", lost 80-100, gap 100-190, open 190-200",
+            "80, lost 80-100, gap 100-164, open 164-200",
         ),
     ] {
-        let expected = format!("complete 0-20, {before}, complete 60-70, open 70-80{after}");
+        let expected = format!("complete 0-20, {before}, complete 60-70, open 70-{after}");
         assert_eq!(sections(&coverage, now), expected, "{now}");
     }
     assert_eq!(sections(&Coverage::default(), 80), "");
