@@ -7,6 +7,7 @@
 
 mod begin;
 pub mod daemon;
+pub mod decision;
 mod pass;
 mod tally;
 mod writer;

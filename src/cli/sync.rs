@@ -1,5 +1,7 @@
 //! `trailkeep sync`: pulls what is new from the vendors into the archive.
 
+mod dry_run;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,9 @@ pub(super) struct Sync {
     /// Ask even a vendor that should not be asked again so soon
     #[arg(long)]
     force: bool,
+    /// Only say what would be read and why; asks nobody and writes nothing
+    #[arg(long)]
+    dry_run: bool,
     /// How to say what came of it
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = OutputForm::Text)]
     output: OutputForm,
@@ -44,6 +49,9 @@ impl Sync {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let wishes = self.wishes()?;
         let config = session.config()?;
+        if self.dry_run {
+            return dry_run::run(session, &config, &self.named, wishes, self.output);
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let plan = plan(&config, &session.environment, &self.named, &clock)?;
         let run = Run {

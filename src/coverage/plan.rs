@@ -38,6 +38,8 @@ pub enum Why {
     Since,
 }
 
+const DAY_SECONDS: u64 = 86_400;
+
 impl Plan {
     /// Plans a pass that begins now. `since` adds all time from then on.
     ///
@@ -100,6 +102,13 @@ impl Plan {
             touch
         });
         periods
+    }
+
+    /// Of how many last days all of it lies, where only the days up to now can be had.
+    pub fn last_days(&self, now: Timestamp) -> Option<u64> {
+        let first = self.periods().first()?.from;
+        let is_last_days = self.reach == Reach::LastDays;
+        is_last_days.then(|| now.since(first).as_secs() / DAY_SECONDS + 1)
     }
 
     fn read(&mut self, period: Period, why: Why) {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::archive::{Archive, ArchiveError, Ingested, Run};
-use crate::coverage::Limits;
-use crate::coverage::plan::Plan;
 use crate::event::Timestamp;
 use crate::feed::Start;
+use crate::sync::decision::{Decision, Known};
 use crate::sync::pass::Beginning;
 use crate::sync::{Ended, FILE_FEED, Job, Outcome, Wishes};
 
@@ -22,18 +21,10 @@ pub(super) fn begin(
     wishes: Wishes,
     now: Timestamp,
 ) -> Result<Begun, ArchiveError> {
-    // A run that began later than now was begun by a clock that was wrong.
-    let last = archive.last_complete(&job.source, &job.feed)?;
-    let due = last
-        .filter(|last| *last <= now)
-        .map(|last| last.after(job.interval))
-        .filter(|due| *due > now);
-    if let Some(due) = due.filter(|_| !wishes.force && wishes.since.is_none()) {
-        return Ok(Begun::NotDue(Box::new(not_due(job, due))));
-    }
-    let plan = match job.limits {
-        Some(limits) => plan(archive, &job, &limits, wishes, now)?,
-        None => None,
+    let known = known(archive, &job)?;
+    let plan = match known.decide(job.interval, job.limits.as_ref(), wishes, now) {
+        Decision::NotDue(due) => return Ok(Begun::NotDue(Box::new(not_due(job, due)))),
+        Decision::Read(plan) => plan,
     };
     let (reads, lost) = plan.map_or_else(Default::default, |plan| (plan.periods(), plan.lost));
     let start = Start {
@@ -62,17 +53,14 @@ pub(super) fn begin(
     })))
 }
 
-/// What is to be read, from what is known: files the user vouches for count as well.
-fn plan(
-    archive: &Archive,
-    job: &Job,
-    limits: &Limits,
-    wishes: Wishes,
-    now: Timestamp,
-) -> Result<Option<Plan>, ArchiveError> {
-    let known = archive.coverage(&job.source, &job.feed)?;
-    let known = known.helped_by(&archive.coverage(&job.source, FILE_FEED)?);
-    Ok(Some(Plan::new(&known, limits, now, wishes.since)))
+/// Files that the user vouches for count as well.
+fn known(archive: &Archive, job: &Job) -> Result<Known, ArchiveError> {
+    let coverage = archive.coverage(&job.source, &job.feed)?;
+    let files = archive.coverage(&job.source, FILE_FEED)?;
+    Ok(Known {
+        coverage: coverage.helped_by(&files),
+        last_complete: archive.last_complete(&job.source, &job.feed)?,
+    })
 }
 
 fn not_due(job: Job, due: Timestamp) -> Outcome {

@@ -30,6 +30,8 @@ macro_rules! assert_output {
     };
 }
 
+mod dry_run;
+
 fn ready(events: usize) -> (Sandbox, Simulated) {
     let mut sandbox = Sandbox::new();
     let vendors = Simulated::with(events);

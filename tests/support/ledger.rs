@@ -71,9 +71,9 @@ impl Ledger<'_> {
     }
 }
 
-/// A program that another test starts holds every lock of this process for the moment until it is a
+/// The archive, for writing. A program that another test starts holds every lock of this process for the moment until it is a
 /// program of its own, so a lock is tried for a while.
-fn open(path: &Path) -> Archive {
+pub(crate) fn open(path: &Path) -> Archive {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         match Archive::open(path, "a test") {
