@@ -5,6 +5,7 @@
 
 mod document;
 mod error;
+mod notify;
 mod reference;
 mod source;
 mod status;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use self::error::{ConfigError, Place, nearest};
+pub use self::notify::{Notify, resolve_url};
 pub use self::reference::{Reference, SecretOrigin, is_credential_name};
 pub use self::source::{Source, is_source_name};
 pub use self::status::Status;
@@ -44,6 +46,8 @@ pub struct Config {
     pub status: Status,
     /// The sources, in the file's order.
     pub sources: Vec<Source>,
+    /// Whom to tell, and of what.
+    pub notify: Notify,
 }
 
 /// A value and where it comes from.
@@ -122,7 +126,7 @@ impl Config {
     ) -> Result<Config, ConfigError> {
         let parsed = document.parse()?;
         let table = document.root(&parsed);
-        table.refuse_unknown(&["archive", "queries", "status", "source"])?;
+        table.refuse_unknown(&["archive", "queries", "status", "source", "notify"])?;
         let base = document.base();
         let own_folder = match &environment.config_folder {
             Some(folder) if document.file.as_os_str().is_empty() => folder,
@@ -134,6 +138,10 @@ impl Config {
             queries: path(&table, "queries", base, own_folder.join("queries"))?,
             status: Status::read(&table)?,
             sources: sources(&table, base, kinds)?,
+            notify: match table.value("notify") {
+                Some(value) => Notify::read(&value, base)?,
+                None => Notify::nobody(),
+            },
         })
     }
 

@@ -23,6 +23,7 @@
 //! - [`fetch`]: the only code on the network: credentials, retries, limits, once for all feeds.
 //! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read.
 //! - [`health`]: what is not well with a feed, for `status` and for who is to be notified.
+//! - [`notify`]: what is to be told, once each: decided from what was told before.
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each.
 //! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
@@ -115,10 +116,11 @@
 //! | coverage | event |
 //! | archive | coverage, event, time |
 //! | health | archive, coverage, event |
+//! | notify | archive, coverage, event, health, time |
 //! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
 //! | format | query |
-//! | config | kind, secret, time, event |
+//! | config | kind, notify, secret, time, event |
 //! | demo | event, time |
 //! | cli | everything |
 
@@ -139,6 +141,8 @@ pub mod fetch;
 pub mod archive;
 
 pub mod health;
+
+pub mod notify;
 
 pub mod sync;
 

@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::Session;
 use super::failure::{Exit, Failure};
-use crate::config::{Config, Effective, Environment, Origin, Reference, SecretOrigin, Source};
+use crate::config::{
+    Config, Effective, Environment, Notify, Origin, Reference, SecretOrigin, Source,
+};
 use crate::kind::{Setting, SettingKind};
 use crate::time::write_duration;
 
@@ -22,6 +24,7 @@ impl ShowConfig {
         for source in &config.sources {
             rows.extend(of_source(source, &session.environment));
         }
+        rows.extend(of_notify(&config.notify, &session.environment));
         session.screen.table(&rows)?;
         Ok(Exit::Ok)
     }
@@ -71,6 +74,28 @@ fn of_source(source: &Source, environment: &Environment) -> Vec<[String; 3]> {
     for setting in source.kind.settings {
         let (value, origin) = effective(source, setting, environment);
         rows.push(row(setting.key, value, origin));
+    }
+    rows
+}
+
+/// Whom to tell; of a command the program alone, for its arguments may say too much. No rows where
+/// nobody is told.
+fn of_notify(notify: &Notify, environment: &Environment) -> Vec<[String; 3]> {
+    let row = |key: &str, value: String, from: String| [format!("notify.{key}"), value, from];
+    let mut rows = Vec::new();
+    if let Some(Effective { value, origin }) = &notify.command {
+        let program = value.first().map_or("", String::as_str);
+        rows.push(row("command", program.to_owned(), origin.to_string()));
+    }
+    for (key, reference) in [("url", &notify.url), ("ping", &notify.ping)] {
+        if let Some(reference) = reference {
+            let from = Origin::File(reference.place.clone()).to_string();
+            rows.push(row(key, describe(reference, environment), from));
+        }
+    }
+    if !rows.is_empty() {
+        let words: Vec<&str> = notify.on.value.iter().map(|one| one.name()).collect();
+        rows.push(row("on", words.join(", "), notify.on.origin.to_string()));
     }
     rows
 }

@@ -222,7 +222,7 @@ fn not_empty<'a>(value: &Value<'_>, text: &'a str) -> Result<&'a str, ConfigErro
 
 /// A program that is named by a relative path is found from the config file, as files are; a bare
 /// name is looked for in `PATH`.
-fn located(program: &str, base: &Path) -> String {
+pub(super) fn located(program: &str, base: &Path) -> String {
     if program.contains('/') {
         base.join(program).to_string_lossy().into_owned()
     } else {

@@ -28,12 +28,25 @@ archive = "trailkeep.db"
 # queries = "queries"
 "#;
 
+const NOTIFY: &str = r#"# Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
+# [notify]
+# A program that reads it on standard input; run without a shell
+# command = ["/usr/local/bin/page-me", "--urgent"]
+# Where to post it
+# url = { env = "TRAILKEEP_NOTIFY_URL" }
+# What to ask for after every good run, so that silence is noticed
+# ping = { env = "TRAILKEEP_PING_URL" }
+# What to tell of; the default is all of it
+# on = ["failure", "gap", "loss", "lost", "stale", "recovery"]
+"#;
+
 /// The file's text: a source of each of these kinds.
 pub fn config_file(kinds: &[&Kind]) -> String {
     let sources = kinds.iter().map(|kind| source(kind));
     [HEAD.to_owned(), status()]
         .into_iter()
         .chain(sources)
+        .chain([NOTIFY.to_owned()])
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -1,5 +1,6 @@
 //! Every class of mistake in a config file, and what a right one means.
 
+mod notify;
 mod secrets;
 mod status;
 
@@ -136,7 +137,7 @@ fn a_key_nobody_knows_is_refused_with_the_nearest() {
     trailkeep.toml:1:1: archiv: unknown key
       hint: did you mean `archive`?
     trailkeep.toml:1:1: colour: unknown key
-      hint: known keys: archive, queries, status, source
+      hint: known keys: archive, queries, status, source, notify
     ");
     assert_snapshot!(mistakes_in_line(&[
         "tokn = { env = \"A\" }",
@@ -405,6 +406,17 @@ fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
     # lateness = "48h"
     # Records a page
     # page_size = 25
+
+    # Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
+    # [notify]
+    # A program that reads it on standard input; run without a shell
+    # command = ["/usr/local/bin/page-me", "--urgent"]
+    # Where to post it
+    # url = { env = "TRAILKEEP_NOTIFY_URL" }
+    # What to ask for after every good run, so that silence is noticed
+    # ping = { env = "TRAILKEEP_PING_URL" }
+    # What to tell of; the default is all of it
+    # on = ["failure", "gap", "loss", "lost", "stale", "recovery"]
     "#);
     let config = read(&text).unwrap();
     let source = config.source("vendor").unwrap();
