@@ -6,6 +6,7 @@
 //! **Invariant:** nothing here knows a vendor, a request or a file format, and no event that is
 //! in the archive is ever changed or deleted.
 
+pub mod alerts;
 mod conflict;
 mod coverage;
 pub mod draft;

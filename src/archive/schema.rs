@@ -7,6 +7,7 @@ use rusqlite_migration::{M, Migrations};
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0001_archive.sql")),
     M::up(include_str!("../../migrations/0002_coverage.sql")),
+    M::up(include_str!("../../migrations/0003_alert.sql")),
 ];
 
 /// How many migrations an archive of this program has been through.
