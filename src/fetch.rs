@@ -4,6 +4,7 @@ mod auth;
 mod call;
 pub mod clock;
 pub mod error;
+pub mod hook;
 #[cfg(test)]
 mod liar;
 pub mod limit;
