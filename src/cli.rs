@@ -17,6 +17,7 @@ mod init;
 mod jobs;
 mod man;
 mod network;
+mod notify;
 mod outcome;
 mod progress;
 mod query;

@@ -76,6 +76,8 @@
 //!    commit.
 //! 6. What came of each feed goes back as a [`sync::Outcome`]; the command prints it, and the
 //!    worst of them is the exit code.
+//! 7. Where the config says so, [`notify`] decides what is to be told of the feeds from how they
+//!    are and what was told before; the command tells it, and the archive has on record that it did.
 //!
 //! `import` is the same walk with a file in the place of the network.
 //!

@@ -5,6 +5,7 @@ mod coverage;
 mod demo;
 mod import;
 mod init;
+mod notify;
 mod query;
 mod schedule;
 mod sources;

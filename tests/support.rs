@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod exposition;
+pub(crate) mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod recorder;
 pub(crate) mod rig;

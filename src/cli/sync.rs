@@ -12,6 +12,7 @@ use super::Session;
 use super::failure::{Exit, Failure};
 use super::jobs::{self, Plan, Run};
 use super::network::Network;
+use super::notify::{self, Hooks, Ran};
 use super::outcome::{self, OutputForm};
 use crate::archive::Ingested;
 use crate::config::{Config, ConfigError, Environment, Source, nearest};
@@ -60,8 +61,14 @@ impl Sync {
             command: "sync",
             wishes,
         };
-        let outcomes = jobs::run(&session.screen, &jobs::runtime()?, &run, plan)?;
-        outcome::show(session, outcomes, self.output)
+        let (hooks, mistakes) = Hooks::new(&config, &session.environment);
+        notify::warn_of(&session.screen, &mistakes);
+        let runtime = jobs::runtime()?;
+        let outcomes = jobs::run(&session.screen, &runtime, &run, plan)?;
+        let ran = Ran::of(&outcomes);
+        let shown = outcome::show(session, outcomes, self.output);
+        let told = notify::after(&session.screen, &runtime, &hooks, &ran)?;
+        Ok(shown?.or_graver(told))
     }
 
     fn wishes(&self) -> Result<Wishes, Failure> {
