@@ -23,6 +23,7 @@ use crate::event::{Period, Timestamp};
 use crate::health::{Finding, Health, Thresholds};
 
 pub use decision::{Decision, decide};
+pub use message::trial;
 
 /// For how long after its end what begins again is not told.
 pub const QUIET: Duration = Duration::from_secs(3_600);

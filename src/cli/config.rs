@@ -1,4 +1,4 @@
-//! `trailkeep config`: every effective value and where it comes from.
+//! `trailkeep config`: every effective value and where it comes from, and whether `[notify]` works.
 
 use std::time::Duration;
 
@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::Session;
 use super::failure::{Exit, Failure};
+use super::jobs;
+use super::notify::Hooks;
 use crate::config::{
     Config, Effective, Environment, Notify, Origin, Reference, SecretOrigin, Source,
 };
@@ -14,11 +16,18 @@ use crate::time::write_duration;
 
 /// Show every effective setting and where it comes from; secrets are never shown
 #[derive(Args)]
-pub(super) struct ShowConfig {}
+pub(super) struct ShowConfig {
+    /// Try whom [notify] names: a notice that is a test goes to each, and a ping
+    #[arg(long)]
+    test_notify: bool,
+}
 
 impl ShowConfig {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let config = session.config()?;
+        if self.test_notify {
+            return test_notify(session, &config);
+        }
         let mut rows = vec![["KEY", "VALUE", "FROM"].map(str::to_owned)];
         rows.extend(general(&config));
         for source in &config.sources {
@@ -28,6 +37,30 @@ impl ShowConfig {
         session.screen.table(&rows)?;
         Ok(Exit::Ok)
     }
+}
+
+/// Tells each that there is something to tell, and says which of them heard it.
+fn test_notify(session: &Session, config: &Config) -> Result<Exit, Failure> {
+    let (hooks, mistakes) = Hooks::new(config, &session.environment);
+    let tried = jobs::runtime()?.block_on(hooks.test());
+    if tried.is_empty() && mistakes.is_empty() {
+        let hint = "add a [notify] table; `trailkeep init` shows one";
+        return Err(Failure::usage("nobody is named to be told").hinted(hint));
+    }
+    let word = |is_ok: bool| if is_ok { "ok" } else { "failed" }.to_owned();
+    let mut rows = vec![["NOTIFY", "TEST"].map(str::to_owned)];
+    rows.extend(
+        tried
+            .iter()
+            .map(|(name, heard)| [(*name).to_owned(), word(heard.is_ok())]),
+    );
+    session.screen.table(&rows)?;
+    let failures = tried
+        .into_iter()
+        .filter_map(|(name, heard)| Some(heard.err()?.of(name)))
+        .chain(mistakes.into_iter().map(Failure::from));
+    let exits = failures.map(|failure| session.screen.failure(&failure));
+    Ok(exits.fold(Exit::Ok, Exit::or_graver))
 }
 
 fn general(config: &Config) -> Vec<[String; 3]> {

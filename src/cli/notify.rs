@@ -6,6 +6,7 @@
 
 mod delivery;
 
+use std::error::Error;
 use std::path::{self, PathBuf};
 
 use tokio::runtime::Runtime;
@@ -23,7 +24,7 @@ use crate::config::{Config, ConfigError, Environment, Reference, resolve_url};
 use crate::event::Timestamp;
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::health::Thresholds;
-use crate::notify::{Notice, Occasion, Watched, decide};
+use crate::notify::{Notice, Occasion, Watched, decide, trial};
 use crate::secret::Secret;
 use crate::sync::{Ended, Outcome, SyncError};
 
@@ -131,6 +132,28 @@ impl Hooks {
         warnings
     }
 
+    /// Tries each way of telling and the ping: what it is called, and whether it worked.
+    pub(super) async fn test(&self) -> Vec<(&'static str, Result<(), Failure>)> {
+        let mut tried = Vec::new();
+        for way in &self.ways {
+            let notice = trial(&self.archive(), SystemClock.now());
+            let delivered = way.deliver(notice).await;
+            tried.push((way.name(), delivered.map_err(unheard)));
+        }
+        if let Some(url) = &self.ping {
+            let pinged = ping(url).await;
+            tried.push(("ping", pinged.map_err(unheard)));
+        }
+        tried
+    }
+
+    /// The archive's path, for whoever is told elsewhere.
+    fn archive(&self) -> String {
+        let absolute = path::absolute(&self.archive);
+        let archive = absolute.unwrap_or_else(|_| self.archive.clone());
+        archive.to_string_lossy().into_owned()
+    }
+
     /// The configured feeds as they are now.
     fn watched(&self, ran: &Ran, now: Timestamp) -> Result<Vec<Watched>, ArchiveError> {
         let records = match Reader::open(&self.archive) {
@@ -176,10 +199,8 @@ impl Hooks {
         let decision = decide(&told, feeds, &self.on, now);
         let begun = alerts.change(name, &decision.keep, &decision.forget);
         let mut warnings: Vec<String> = begun.err().map(unrecorded).into_iter().collect();
-        let archive = path::absolute(&self.archive).unwrap_or_else(|_| self.archive.clone());
         for notice in &decision.notices {
-            let json = notice.json(&archive.to_string_lossy());
-            if let Err(error) = way.deliver(json).await {
+            if let Err(error) = way.deliver(notice.json(&self.archive())).await {
                 warnings.push(untold(notice, name, &error));
                 break;
             }
@@ -190,7 +211,11 @@ impl Hooks {
     }
 }
 
-fn untold(notice: &Notice, way: &str, error: &dyn std::error::Error) -> String {
+fn unheard(error: impl Error + Send + Sync + 'static) -> Failure {
+    Failure::new(Exit::SourceFailed, error)
+}
+
+fn untold(notice: &Notice, way: &str, error: &dyn Error) -> String {
     let (source, feed, what) = (&notice.source, &notice.feed, notice.occasion.name());
     let reason = error.source().map(|cause| format!(": {cause}"));
     let reason = reason.unwrap_or_default();

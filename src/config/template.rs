@@ -29,6 +29,7 @@ archive = "trailkeep.db"
 "#;
 
 const NOTIFY: &str = r#"# Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
+# `trailkeep config --test-notify` tries them.
 # [notify]
 # A program that reads it on standard input; run without a shell
 # command = ["/usr/local/bin/page-me", "--urgent"]

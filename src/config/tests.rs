@@ -408,6 +408,7 @@ fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
     # page_size = 25
 
     # Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
+    # `trailkeep config --test-notify` tries them.
     # [notify]
     # A program that reads it on standard input; run without a shell
     # command = ["/usr/local/bin/page-me", "--urgent"]

@@ -26,7 +26,7 @@ struct Body<'a> {
 impl Notice {
     /// The notice as one JSON object; `archive` is where the archive is.
     pub fn json(&self, archive: &str) -> String {
-        let body = Body {
+        Body {
             event: self.occasion.name(),
             source: &self.source,
             feed: &self.feed,
@@ -36,58 +36,80 @@ impl Notice {
             details: &self.details,
             archive,
             version: env!("CARGO_PKG_VERSION"),
-        };
-        serde_json::to_string(&body).expect("texts and JSON values can be written as JSON")
+        }
+        .json()
+    }
+}
+
+/// What is told to try whether telling works: a notice of the event `test`, of no feed.
+pub fn trial(archive: &str, now: Timestamp) -> String {
+    let message = "trailkeep tells here what is not well: this is a test; nothing is to be done";
+    Body {
+        event: "test",
+        source: "",
+        feed: "",
+        since: now.to_string(),
+        message,
+        text: message,
+        details: &json!({}),
+        archive,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+    .json()
+}
+
+impl Body<'_> {
+    fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts and JSON values can be written as JSON")
     }
 }
 
 /// Of something that is not well.
 pub(super) fn finding(feed: &Watched, finding: &Finding) -> (String, Value) {
-    let name = name(feed);
+    (words(&name(feed), finding), details(finding))
+}
+
+fn words(name: &str, finding: &Finding) -> String {
     match finding {
-        Finding::Failure { runs, error } => (
-            format!(
-                "{name} {}: {error}; `trailkeep sync {name}` tries again",
-                failed(*runs)
-            ),
-            json!({ "runs": runs, "error": error }),
+        Finding::Failure { runs, error } => {
+            let failed = failed(*runs);
+            format!("{name} {failed}: {error}; `trailkeep sync {name}` tries again")
+        }
+        Finding::Gap { gaps } => format!(
+            "{name} has not read {}, which the vendor still has; `trailkeep sync {name}` reads it",
+            periods(gaps)
         ),
-        Finding::Gap { gaps } => (
-            format!(
-                "{name} has not read {}, which the vendor still has; \
-                 `trailkeep sync {name}` reads it",
-                periods(gaps)
-            ),
-            json!({ "gaps": of_periods(gaps) }),
+        Finding::Loss { missing, lost_from } => format!(
+            "{name} may miss events since {}, which the vendor begins to forget on {}; \
+             `trailkeep sync {name}` reads them",
+            minute(*missing),
+            minute(*lost_from)
         ),
-        Finding::Loss { missing, lost_from } => (
+        Finding::Stale { last } => {
+            let since = last.map_or("yet".to_owned(), |last| format!("since {}", minute(last)));
             format!(
-                "{name} may miss events since {}, which the vendor begins to forget on {}; \
-                 `trailkeep sync {name}` reads them",
-                minute(*missing),
-                minute(*lost_from)
-            ),
-            json!({ "missing": missing.to_string(), "lost_from": lost_from.to_string() }),
-        ),
-        Finding::Stale { last } => (
-            format!(
-                "{name} {}; is the schedule still running? `trailkeep sync {name}` says what is \
-                 wrong",
-                last.map_or("has not run to its end yet".to_owned(), |last| format!(
-                    "has not run to its end since {}",
-                    minute(last)
-                ))
-            ),
-            json!({ "last": last.map(|last| last.to_string()) }),
-        ),
-        Finding::Late { late, settle } => (
-            format!(
-                "{name}: events come {} late, and are waited for {}",
-                describe(late.by),
-                describe(*settle)
-            ),
-            json!({ "events": late.events, "late_by_seconds": late.by.as_secs() }),
-        ),
+                "{name} has not run to its end {since}; is the schedule still running? \
+                 `trailkeep sync {name}` says what is wrong"
+            )
+        }
+        Finding::Late { late, settle } => {
+            let (by, settle) = (describe(late.by), describe(*settle));
+            format!("{name}: events come {by} late, and are waited for {settle}")
+        }
+    }
+}
+
+fn details(finding: &Finding) -> Value {
+    match finding {
+        Finding::Failure { runs, error } => json!({ "runs": runs, "error": error }),
+        Finding::Gap { gaps } => json!({ "gaps": of_periods(gaps) }),
+        Finding::Loss { missing, lost_from } => {
+            json!({ "missing": missing.to_string(), "lost_from": lost_from.to_string() })
+        }
+        Finding::Stale { last } => json!({ "last": last.map(|last| last.to_string()) }),
+        Finding::Late { late, .. } => {
+            json!({ "events": late.events, "late_by_seconds": late.by.as_secs() })
+        }
     }
 }
 

@@ -243,6 +243,39 @@ fn config_shows_who_is_told_and_no_secret() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn who_is_told_can_be_tried() {
+    let (mut sandbox, _vendors, inbox) = ready(&format!("command = [\"./page\"]\n{BOTH}"));
+    script(&sandbox, "page", "cat > told");
+    let (output, words) = run(&sandbox, &inbox, "config --test-notify");
+    output.exits(0);
+    assert_eq!(words, "/:test ping");
+    let told: Value = serde_json::from_slice(&fs::read(sandbox.path("told")).unwrap()).unwrap();
+    assert_eq!(word(&told), "/:test");
+    script(&sandbox, "page", "exit 9");
+    inbox.answers(404);
+    sandbox.set("PING", "");
+    let (output, _) = run(&sandbox, &inbox, "config --test-notify");
+    assert_snapshot!(output, @"
+    NOTIFY   TEST
+    command  failed
+    url      failed
+    ------- stderr -------
+    error: command: ./page ended with exit status: 9: (nothing)
+    error: url: 127.0.0.1:PORT answered 404 (a notice): nothing at post (secret)
+    error: trailkeep.toml:18:8: notify.ping: env PING is empty
+      hint: a secret has at least one character
+    [exit status: 3]
+    ");
+    assert_snapshot!(Sandbox::new().run("config --test-notify"), @"
+    ------- stderr -------
+    error: nobody is named to be told
+      hint: add a [notify] table; `trailkeep init` shows one
+    [exit status: 2]
+    ");
+}
+
 fn warnings(output: &Output) -> String {
     let lines = output.stderr.lines();
     lines
