@@ -17,6 +17,7 @@ use super::failure::{Exit, Failure};
 use super::jobs;
 use super::screen::Screen;
 use super::signals::Signals;
+use super::status;
 use crate::archive::ArchiveError;
 use crate::archive::alerts::Alerts;
 use crate::archive::reader::Reader;
@@ -98,7 +99,7 @@ impl Hooks {
         let hooks = Hooks {
             archive: config.archive.value.clone(),
             feeds: feeds.collect(),
-            thresholds: Thresholds::default(),
+            thresholds: status::thresholds(config),
             on: notify.on.value.clone(),
             ways: command.into_iter().chain(url).collect(),
             ping,

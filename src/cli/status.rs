@@ -179,7 +179,8 @@ fn read(path: &Path, now: Timestamp) -> Result<Option<(Figures, Vec<FeedRecord>)
     Ok(Some((figures, feeds)))
 }
 
-fn thresholds(config: &Config) -> Thresholds {
+/// From when on something is worth a word, as the config has it.
+pub(super) fn thresholds(config: &Config) -> Thresholds {
     Thresholds {
         stale: config.status.stale.value,
         loss: config.status.loss.value,

@@ -13,6 +13,7 @@ use super::Session;
 use super::failure::{Exit, Failure};
 use super::jobs::{self, holder};
 use super::network::Network;
+use super::notify::{self, Hooks, Ran};
 use super::outcome::OutputForm;
 use super::signals::{Hangups, Signals};
 use super::sync::{chosen, job};
@@ -39,11 +40,14 @@ const ABOUT: &str = "How often a feed runs is its source's `every` in the config
     again; SIGTERM and Ctrl-C end it within seconds, and what was kept is kept. Under systemd it \
     says when it is ready, what it does, and that it is alive. `trailkeep schedule` prints a unit.";
 
+/// What is watched, and whom to tell.
+type Orders = (Vec<Watched>, Arc<Hooks>);
+
 impl Watch {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let config = session.config()?;
-        let feeds = self.feeds(session, &config)?;
-        jobs::runtime()?.block_on(self.supervise(session, config, feeds))
+        let orders = self.orders(session, &config)?;
+        jobs::runtime()?.block_on(self.supervise(session, config, orders))
     }
 
     fn feeds(&self, session: &Session, config: &Config) -> Result<Vec<Watched>, Failure> {
@@ -54,16 +58,25 @@ impl Watch {
         Ok(feeds.collect())
     }
 
+    /// The feeds that are watched, and whom to tell of them.
+    fn orders(&self, session: &Session, config: &Config) -> Result<Orders, Failure> {
+        let (hooks, mistakes) = Hooks::new(config, &session.environment);
+        notify::warn_of(&session.screen, &mistakes);
+        let feeds = self.feeds(session, config)?;
+        Ok((feeds, Arc::new(hooks)))
+    }
+
     /// Runs the daemon, writes what comes of it, and listens for signals.
     async fn supervise(
         &self,
         session: &Session,
         config: Config,
-        feeds: Vec<Watched>,
+        (feeds, mut hooks): Orders,
     ) -> Result<Exit, Failure> {
         let mut signals = Signals::listen()?;
         let mut hangups = Hangups::listen()?;
         let (tell, mut told) = mpsc::unbounded_channel();
+        let (warn, mut warnings) = mpsc::unbounded_channel();
         let (lists, inbox) = mpsc::channel(1);
         let mut supervisor = Supervisor::new(session, self.output, feeds.len());
         let around = circumstances(tell, supervisor.stopped());
@@ -76,11 +89,16 @@ impl Watch {
         loop {
             tokio::select! {
                 () = &mut watching => break,
-                Some(turn) = told.recv() => supervisor.tell(&turn),
+                Some(turn) = told.recv() => {
+                    supervisor.tell(&turn);
+                    drop(tokio::spawn(pass_on(hooks.clone(), turn, warn.clone())));
+                }
+                Some(warning) = warnings.recv() => session.screen.warning(warning),
                 () = supervisor.heartbeat() => supervisor.alive(),
                 () = hangups.next() => {
-                    if let Some(feeds) = self.reload(&supervisor, &config) {
+                    if let Some((feeds, others)) = self.reload(&supervisor, &config) {
                         supervisor.reloaded(feeds.len());
+                        hooks = others;
                         let _ = lists.send(feeds).await;
                     }
                 }
@@ -94,7 +112,7 @@ impl Watch {
     }
 
     /// Reads the config again. One with a mistake in it changes nothing.
-    fn reload(&self, supervisor: &Supervisor<'_>, before: &Config) -> Option<Vec<Watched>> {
+    fn reload(&self, supervisor: &Supervisor<'_>, before: &Config) -> Option<Orders> {
         let session = supervisor.session;
         let config = session.config().map_err(Failure::from);
         let read = config.and_then(|config| {
@@ -102,10 +120,19 @@ impl Watch {
                 let hint = "end it and start it again";
                 return Err(Failure::usage("another archive needs another start").hinted(hint));
             }
-            self.feeds(session, &config)
+            self.orders(session, &config)
         });
         read.map_err(|failure| supervisor.not_reloaded(&failure))
             .ok()
+    }
+}
+
+/// Tells whom the config names of a run, beside the others.
+async fn pass_on(hooks: Arc<Hooks>, turn: Turn, warn: mpsc::UnboundedSender<String>) {
+    let ran = Ran::of(std::slice::from_ref(&turn.outcome));
+    for warning in hooks.tell(&ran).await {
+        // The daemon may have ended meanwhile.
+        let _ = warn.send(warning);
     }
 }
 

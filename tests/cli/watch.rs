@@ -2,13 +2,16 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use trailkeep::demo::{Fault, Faults, Purpose};
 
+use crate::support::inbox::Inbox;
 use crate::support::sandbox::Sandbox;
 use crate::support::vendors::Simulated;
 
@@ -22,6 +25,7 @@ impl Daemon {
     fn start(sandbox: &Sandbox, arguments: &str) -> Daemon {
         let mut child = sandbox
             .command(arguments)
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -57,6 +61,14 @@ impl Daemon {
         let status = self.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{rest}");
         asked.elapsed()
+    }
+}
+
+/// A test that fails leaves no daemon behind.
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -192,6 +204,45 @@ fn a_feed_that_fails_is_told_on_one_line_and_does_not_hold_the_other_up() {
     assert_eq!(runs[1]["added"], 20);
     daemon.send("TERM");
     daemon.ended();
+}
+
+#[test]
+fn whom_the_config_names_is_told_of_each_run() {
+    let (sandbox, vendors) = ready(50);
+    let inbox = Inbox::open();
+    let config = std::fs::read_to_string(sandbox.path("trailkeep.toml")).unwrap();
+    sandbox.write("url", &format!("{}/hook", inbox.url));
+    std::fs::set_permissions(sandbox.path("url"), PermissionsExt::from_mode(0o600)).unwrap();
+    let notify = "[notify]\nurl = { file = \"url\" }\nping = { file = \"url\" }\n";
+    sandbox.write("trailkeep.toml", &format!("{notify}{config}"));
+    vendors.set_faults(&Faults {
+        rate: 1.0,
+        kinds: vec![Fault::Status(403)],
+        purposes: vec![Purpose::AuditLog],
+        in_a_row: u32::MAX,
+        ..Faults::default()
+    });
+    let mut daemon = Daemon::start(&sandbox, "watch acme");
+    assert_eq!(daemon.line(), "ready: watching 1 feed");
+    assert!(daemon.line().contains("acme/api: failed: "));
+    let letters = Mutex::new(Vec::new());
+    super::sync::wait_until(|| {
+        let mut letters = letters.lock().unwrap();
+        letters.extend(inbox.take());
+        !letters.is_empty()
+    });
+    daemon.send("TERM");
+    daemon.ended();
+    let told = letters.into_inner().unwrap();
+    let events: Vec<Value> = told
+        .iter()
+        .map(|letter| serde_json::from_str::<Value>(&letter.body).unwrap()["event"].clone())
+        .collect();
+    assert!(events.contains(&"failure".into()), "{events:?}");
+    assert!(
+        told.iter().all(|letter| letter.to == "post /hook"),
+        "{told:?}"
+    );
 }
 
 #[test]

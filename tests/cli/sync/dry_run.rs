@@ -80,7 +80,11 @@ fn gaps_and_what_is_found_lost_are_planned() {
     acme/api  new      MOMENT  MOMENT
     acme/api  lost     MOMENT  MOMENT
     ");
-    let json = sandbox.run("sync --dry-run --force acme -o json");
+}
+
+#[test]
+fn a_plan_can_be_had_as_json() {
+    let json = with_gaps().run("sync --dry-run --force acme -o json");
     assert_output!(json, @r#"
     [
       {
