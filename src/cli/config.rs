@@ -17,7 +17,7 @@ use crate::time::write_duration;
 /// Show every effective setting and where it comes from; secrets are never shown
 #[derive(Args)]
 pub(super) struct ShowConfig {
-    /// Try whom [notify] names: a notice that is a test goes to each, and a ping
+    /// Try the hooks: each is told of a test, and the ping goes out
     #[arg(long)]
     test_notify: bool,
 }

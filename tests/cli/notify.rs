@@ -42,6 +42,8 @@ fn down() -> Faults {
 fn run(sandbox: &Sandbox, inbox: &Inbox, arguments: &str) -> (Output, String) {
     let output = sandbox.run(arguments);
     assert!(!output.to_string().contains(MARKER), "{output}");
+    let archive = fs::read(sandbox.path("trailkeep.db")).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&archive).contains(MARKER));
     let words = inbox.take().into_iter().map(|letter| {
         if letter.to == format!("get /ping/{MARKER}") {
             return "ping".to_owned();

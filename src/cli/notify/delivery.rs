@@ -201,16 +201,16 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_does_not_end_is_killed() {
         let folder = tempfile::tempdir().unwrap();
-        let late = folder.path().join("late");
-        let line = format!("echo waiting >&2; sleep 1; touch {}", late.display());
-        let error = shell(&line, "", Duration::from_millis(300))
-            .await
-            .unwrap_err();
-        assert!(
-            error.to_string().ends_with("within 0 s: waiting"),
-            "{error}"
+        let file = folder.path().join("process");
+        let line = format!(
+            "echo still here >&2; echo $$ > {}; exec sleep 60",
+            file.display()
         );
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
-        assert!(!late.exists());
+        let limit = Duration::from_secs(2);
+        let error = shell(&line, "", limit).await.unwrap_err();
+        assert_eq!(error.to_string(), "sh did not end within 2 s: still here");
+        let process = std::fs::read_to_string(file).unwrap();
+        let there = Command::new("kill").args(["-0", process.trim()]).output();
+        assert!(!there.unwrap().status.success());
     }
 }
