@@ -30,11 +30,12 @@ pub trait Format {
     /// The bytes cannot be written.
     fn row(&mut self, row: &[Value<'_>]) -> io::Result<()>;
 
-    /// After the last row; everything is written when this returns.
+    /// After the last row; everything is written when this returns. What is to be remarked on the
+    /// rows, line by line, stands after them in a format that has room for it.
     ///
     /// # Errors
     /// The bytes cannot be written.
-    fn end(&mut self) -> io::Result<()>;
+    fn end(&mut self, remarks: &[String]) -> io::Result<()>;
 }
 
 /// A format by its name.
@@ -43,6 +44,8 @@ pub struct FormatKind {
     pub name: &'static str,
     /// One line on what it is.
     pub about: &'static str,
+    /// Whether it has room for remarks after the rows; one that only programs read has none.
+    pub remarks: bool,
     /// Begins an answer in this format.
     pub open: for<'w> fn(Box<dyn Write + 'w>, Layout<'w>) -> Box<dyn Format + 'w>,
 }
@@ -61,31 +64,37 @@ pub const FORMATS: &[FormatKind] = &[
     FormatKind {
         name: "table",
         about: "columns that fit the terminal",
+        remarks: true,
         open: table::open,
     },
     FormatKind {
         name: "csv",
         about: "RFC 4180, a header first; null is empty",
+        remarks: false,
         open: csv::open,
     },
     FormatKind {
         name: "json",
         about: "one array with an object for each row",
+        remarks: false,
         open: json::open,
     },
     FormatKind {
         name: "jsonl",
         about: "an object a line",
+        remarks: false,
         open: jsonl::open,
     },
     FormatKind {
         name: "markdown",
         about: "a table for issues and wikis",
+        remarks: true,
         open: markdown::open,
     },
     FormatKind {
         name: "html",
         about: "one page, to attach or print",
+        remarks: true,
         open: html::open,
     },
 ];

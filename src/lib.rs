@@ -92,7 +92,7 @@
 //!    the events' key is added, so that SQLite can seek, and computes a time as text only where
 //!    the key leaves it open; answers are the same with and without.
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
-//!    says.
+//!    says, and after them what is known of the time asked for ([`coverage`]).
 //!
 //! # Adding a vendor
 //!

@@ -25,6 +25,7 @@ use crate::query::explain::{explain, refusal};
 use crate::query::guard::{Guard, Refused, Watch};
 pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
 use crate::query::place::Place;
+use crate::time::parse_moment;
 
 /// One statement, and what its header says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,27 @@ impl Query {
             parameters: declared.map(Parameter::read).collect::<Result<_, _>>()?,
             sql: sql.to_owned(),
         })
+    }
+
+    /// Whether it declares a parameter that holds a time.
+    pub fn has_time(&self) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|one| one.kind == ParameterKind::Time)
+    }
+
+    /// The moment that one of these parameters stands for; none where none of them holds a time, or
+    /// it has no value.
+    pub fn time(&self, names: &[&str], options: Options<'_>) -> Option<Timestamp> {
+        let mut times = self
+            .parameters
+            .iter()
+            .filter(|one| one.kind == ParameterKind::Time && names.contains(&one.name.as_str()));
+        times.find_map(|one| parse_moment(self.text(&one.name, options)?, options.now).ok())
+    }
+
+    /// The text of a parameter, given or by default; it need not be declared.
+    pub fn text<'a>(&'a self, name: &str, options: Options<'a>) -> Option<&'a str> {
+        parameter::text(&self.parameters, options.given, name)
     }
 
     /// Makes sure that the query only reads, and binds its parameters.
@@ -290,6 +312,39 @@ mod tests {
             "{week}"
         );
         assert!(!week.ends_with("Integer(100)]"), "{week}");
+    }
+
+    #[test]
+    fn a_query_says_which_time_and_source_it_asks_for() {
+        let sql = "-- x\n-- param since time = 7d\n-- param to time = null\n-- param from text = 1d\n\
+                   -- param source text = null\nselect 1";
+        let query = Query::read(sql).unwrap();
+        let asked = |given: &[(&str, &str)]| {
+            let given = given
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()));
+            let given: Vec<(String, String)> = given.collect();
+            let options = Options {
+                given: &given,
+                now: sample::NOW,
+                timeout: None,
+            };
+            let time = |names: &[&str]| query.time(names, options).map(|time| time.to_string());
+            let source = query.text("source", options).map(str::to_owned);
+            (time(&["from", "since"]), time(&["until", "to"]), source)
+        };
+        let week = Some("2026-11-13T12:00:00.000Z".to_owned());
+        assert_eq!(asked(&[]), (week, None, None));
+        let given = [
+            ("since", "1d"),
+            ("since", "2026-10-01"),
+            ("to", "1d"),
+            ("source", "acme"),
+        ];
+        let (october, yesterday) = ("2026-10-01T00:00:00.000Z", "2026-11-19T12:00:00.000Z");
+        let told = (Some(october.to_owned()), Some(yesterday.to_owned()));
+        assert_eq!(asked(&given), (told.0, told.1, Some("acme".to_owned())));
+        assert!(query.has_time() && !Query::read("select 1").unwrap().has_time());
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub enum ArchiveError {
     /// The file was written by a newer trailkeep.
     #[error("{} was written by a newer trailkeep", .0.display())]
     Newer(PathBuf),
+    /// The file was written by an older trailkeep, which did not keep what is to be read.
+    #[error("{} was written by an older trailkeep", .0.display())]
+    Older(PathBuf),
     /// Another run has the archive.
     #[error("{} is in use by {holder}", path.display())]
     Locked {

@@ -23,6 +23,7 @@ use crate::archive::{ArchiveError, schema};
 pub struct Reader {
     connection: Connection,
     path: PathBuf,
+    version: i64,
 }
 
 impl Reader {
@@ -52,6 +53,7 @@ impl Reader {
         Ok(Reader {
             connection,
             path: path.to_owned(),
+            version,
         })
     }
 

@@ -185,6 +185,10 @@ impl From<Arc<ArchiveError>> for Failure {
                 Some("run `trailkeep sync` to make it, or name another with --archive"),
             ),
             ArchiveError::Newer(_) => (Exit::Usage, Some("upgrade trailkeep")),
+            ArchiveError::Older(_) => (
+                Exit::Usage,
+                Some("the next `trailkeep sync` or `import` brings it up to date"),
+            ),
             ArchiveError::Damaged { .. } => (
                 Exit::Damaged,
                 Some("is it the right file? then restore it from a backup, and keep this one"),
@@ -347,6 +351,7 @@ mod tests {
                 2,
             ),
             (ArchiveError::Newer(path()), Exit::Usage, 2),
+            (ArchiveError::Older(path()), Exit::Usage, 2),
             (
                 ArchiveError::Locked {
                     path: path(),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod catalogue;
+mod coverage;
 mod destination;
 mod question;
 
@@ -44,6 +45,14 @@ pub(super) struct Ask {
     /// Write at most so many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+    /// End with what is known of the time asked for, a line for each source: what is complete, gaps,
+    /// what is lost [default: where the query has a time parameter and the format has room: table,
+    /// markdown, html]; other formats have it on standard error
+    #[arg(long, overrides_with = "no_coverage")]
+    coverage: bool,
+    /// Leave that out
+    #[arg(long)]
+    no_coverage: bool,
     /// How long the query may work: 90s, 10min
     #[arg(long, value_name = "D", default_value = "60s", value_parser = length)]
     timeout: Duration,
@@ -58,6 +67,7 @@ impl Ask {
             format: self.format()?,
             to: self.to.as_deref(),
             limit: self.limit,
+            coverage: (self.coverage || self.no_coverage).then_some(self.coverage),
         };
         let Some(question) = &self.question else {
             return catalogue::list(&saved::list(Some(folder))?, &answer);

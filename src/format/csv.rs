@@ -26,7 +26,7 @@ impl Format for Csv<'_> {
         self.out.write_record(values).map_err(written)
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, _: &[String]) -> io::Result<()> {
         self.out.flush()
     }
 }

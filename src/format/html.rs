@@ -58,15 +58,18 @@ impl Format for Html<'_> {
         self.out.write_all(b"</tr>\n")
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, remarks: &[String]) -> io::Result<()> {
         let rows = match self.rows {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
         };
-        write!(
-            self.out,
-            "</tbody>\n</table>\n<p>{rows}</p>\n</body>\n</html>\n"
-        )?;
+        write!(self.out, "</tbody>\n</table>\n<p>{rows}</p>\n")?;
+        if !remarks.is_empty() {
+            let lines: Vec<String> = remarks.iter().map(|remark| escaped(remark)).collect();
+            let lines = lines.join("<br>\n");
+            writeln!(self.out, "<footer><p>{lines}</p></footer>")?;
+        }
+        self.out.write_all(b"</body>\n</html>\n")?;
         self.out.flush()
     }
 }

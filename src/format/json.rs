@@ -32,7 +32,7 @@ impl Format for Json<'_> {
         object(&mut self.out, &self.names, row)
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, _: &[String]) -> io::Result<()> {
         self.out
             .write_all(if self.begun { b"\n]\n" } else { b"]\n" })?;
         self.out.flush()

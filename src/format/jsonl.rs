@@ -29,7 +29,7 @@ impl Format for Jsonl<'_> {
         self.out.write_all(b"\n")
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, _: &[String]) -> io::Result<()> {
         self.out.flush()
     }
 }

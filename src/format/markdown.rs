@@ -25,7 +25,11 @@ impl Format for Markdown<'_> {
         self.line(row.iter().map(|value| escaped(&plain(value))))
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, remarks: &[String]) -> io::Result<()> {
+        if !remarks.is_empty() {
+            let lines: Vec<String> = remarks.iter().map(|remark| escaped(remark)).collect();
+            write!(self.out, "\n{}\n", lines.join("<br>\n"))?;
+        }
         self.out.flush()
     }
 }

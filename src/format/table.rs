@@ -78,8 +78,14 @@ impl Format for Table<'_> {
         }
     }
 
-    fn end(&mut self) -> io::Result<()> {
+    fn end(&mut self, remarks: &[String]) -> io::Result<()> {
         self.settle()?;
+        if !remarks.is_empty() {
+            self.out.write_all(b"\n")?;
+        }
+        for remark in remarks {
+            writeln!(self.out, "{}", visible(remark))?;
+        }
         self.out.flush()
     }
 }

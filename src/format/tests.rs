@@ -10,6 +10,16 @@ fn written(
     names: &[&str],
     rows: &[Vec<Value<'_>>],
 ) -> String {
+    remarked(format, layout, names, rows, &[])
+}
+
+fn remarked(
+    format: &FormatKind,
+    layout: Layout<'_>,
+    names: &[&str],
+    rows: &[Vec<Value<'_>>],
+    remarks: &[&str],
+) -> String {
     let mut bytes = Vec::new();
     let mut out = (format.open)(Box::new(&mut bytes), layout);
     let columns: Vec<Column> = names
@@ -20,7 +30,8 @@ fn written(
         .collect();
     out.begin(&columns).unwrap();
     rows.iter().for_each(|row| out.row(row).unwrap());
-    out.end().unwrap();
+    let remarks: Vec<String> = remarks.iter().map(|&remark| remark.to_owned()).collect();
+    out.end(&remarks).unwrap();
     drop(out);
     String::from_utf8(bytes).unwrap()
 }
@@ -201,6 +212,43 @@ fn what_is_written_reads_back() {
 }
 
 #[test]
+fn remarks_stand_after_the_rows_where_there_is_room() {
+    let rows = [vec![text("first"), text("last")]];
+    let remarks = ["all of <it>\u{1b}[2J", "but | that"];
+    for format in FORMATS {
+        for rows in [&rows[..], &[]] {
+            let columns = ["a", "b"];
+            let bare = written(format, fitting(80), &columns, rows);
+            let remarked = remarked(format, fitting(80), &columns, rows, &remarks);
+            assert_eq!(remarked != bare, format.remarks, "{}", format.name);
+            assert!(!remarked.contains('\u{1b}'), "{remarked}");
+            if format.remarks {
+                let after = remarked.rfind("last").unwrap_or_default();
+                let [one, other] = ["all of", "that"].map(|word| remarked.find(word).unwrap());
+                assert!(after < one && one < other, "{remarked}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_format_has_its_own_place_for_remarks() {
+    let remarks = ["a <b> | c", "d"];
+    for (name, end) in [
+        ("table", "\n─\n\na <b> | c\nd\n"),
+        ("markdown", "| --- |\n\na &lt;b> \\| c<br>\nd\n"),
+        (
+            "html",
+            "<p>0 rows</p>\n<footer><p>a &lt;b&gt; | c<br>\nd</p></footer>\n</body>\n</html>\n",
+        ),
+    ] {
+        let format = find(name).unwrap();
+        let written = remarked(format, Layout::default(), &["a"], &[], &remarks);
+        assert!(written.ends_with(end), "{written}");
+    }
+}
+
+#[test]
 fn an_empty_answer_is_still_one() {
     for (name, empty) in [
         ("table", "a  b\n─  ─\n"),
@@ -332,6 +380,6 @@ fn a_long_answer_streams_with_settled_widths() {
             out.row(&[Value::Integer(number)]).unwrap();
         }
         assert!(count.get() > 50_000, "{} holds its rows back", format.name);
-        out.end().unwrap();
+        out.end(&[]).unwrap();
     }
 }

@@ -106,6 +106,20 @@ impl Parameter {
     }
 }
 
+/// The text that a parameter has, given or by default; none where it has no value.
+pub(crate) fn text<'a>(
+    declared: &'a [Parameter],
+    given: &'a [(String, String)],
+    name: &str,
+) -> Option<&'a str> {
+    let given = given.iter().rev().find(|(one, _)| one == name);
+    let default = || {
+        let parameter = declared.iter().find(|one| one.name == name)?;
+        parameter.default.as_deref().filter(|text| *text != "null")
+    };
+    given.map(|(_, text)| text.as_str()).or_else(default)
+}
+
 impl ParameterKind {
     /// The word for it in a declaration.
     pub fn name(self) -> &'static str {

@@ -279,6 +279,9 @@ fn a_first_sync_is_complete_but_for_what_is_young() {
 
     █ complete  ░ open  ! gap  x lost; the worst per day
     ");
+    // Both are shown from the moment asked for.
+    let from = |row: usize| output.stdout.lines().nth(row)?.split_whitespace().nth(1);
+    assert!(from(1).is_some() && from(1) == from(2), "{output}");
     let gaps = sandbox.run("coverage --gaps");
     gaps.exits(0);
     assert_output!(gaps, @"

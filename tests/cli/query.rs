@@ -1,5 +1,7 @@
 //! `query`: saved, in files, ad hoc; in every format; and what is wrong with it.
 
+mod coverage;
+
 use std::fs;
 use std::io;
 use std::process::Command;

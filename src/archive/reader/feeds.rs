@@ -47,6 +47,9 @@ pub struct Late {
     pub by: Duration,
 }
 
+/// The first schema that holds what is read here.
+const LEDGER_SCHEMA: i64 = 2;
+
 impl FeedRecord {
     /// How its time stands, from its beginning to now. Of files only that is known which the user
     /// vouches for.
@@ -67,8 +70,11 @@ impl Reader {
     /// Every feed that ever ran, by source and feed; late events of runs since that moment.
     ///
     /// # Errors
-    /// SQLite fails.
+    /// The archive is of an older schema, or SQLite fails.
     pub fn feeds(&self, late_since: Timestamp) -> Result<Vec<FeedRecord>, ArchiveError> {
+        if self.version < LEDGER_SCHEMA {
+            return Err(ArchiveError::Older(self.path.clone()));
+        }
         self.read_feeds(late_since)
             .map_err(|error| self.failure(error))
     }

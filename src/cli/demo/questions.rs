@@ -88,7 +88,7 @@ fn write(data: &mut dyn Write, answer: &mut Prepared<'_>, width: usize) -> Resul
         };
         table.row(&row)?;
     }
-    table.end()?;
+    table.end(&[])?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::coverage;
 use super::destination::{self, Destination};
 use super::question::Question;
 use crate::archive::reader::Reader;
@@ -19,6 +20,8 @@ pub(super) struct Answer<'a> {
     /// A file; none for standard output.
     pub(super) to: Option<&'a Path>,
     pub(super) limit: Option<u64>,
+    /// Whether to end with what is known of the time asked for, where the user says so.
+    pub(super) coverage: Option<bool>,
 }
 
 /// Why there is no answer, or not all of it.
@@ -41,10 +44,29 @@ impl Answer<'_> {
         options: Options<'_>,
     ) -> Result<(), Unanswered> {
         let begun = Instant::now();
+        // Asked for first: what is archived meanwhile is in the rows, and more than was promised.
+        let remarks = self.remarks(query, reader, options);
         let mut prepared = query.prepare(reader, options)?;
-        let written = self.deliver(|out| self.rows(&mut prepared, &query.about, out))?;
+        let written = self.deliver(|out| self.rows(&mut prepared, &query.about, &remarks, out))?;
         self.tell(written, begun.elapsed());
+        if !self.format.remarks {
+            remarks.iter().for_each(|remark| self.screen.note(remark));
+        }
         Ok(())
+    }
+
+    /// What is known of the time asked for. A format without room for it has it if the user says so.
+    fn remarks(&self, query: &Query, reader: &Reader, options: Options<'_>) -> Vec<String> {
+        let by_default = query.has_time() && self.format.remarks;
+        if !self.coverage.unwrap_or(by_default) {
+            return Vec::new();
+        }
+        coverage::lines(query, reader, options).unwrap_or_else(|error| {
+            let why = Failure::from(error);
+            self.screen
+                .warning(format_args!("coverage is not known: {why}"));
+            Vec::new()
+        })
     }
 
     /// Writes rows that are at hand, under a title.
@@ -62,7 +84,7 @@ impl Answer<'_> {
             for row in rows {
                 format.row(row)?;
             }
-            format.end()
+            format.end(&[])
         })
     }
 
@@ -84,6 +106,7 @@ impl Answer<'_> {
         &self,
         prepared: &mut Prepared<'_>,
         title: &str,
+        remarks: &[String],
         out: &mut dyn Write,
     ) -> Result<Written, Unanswered> {
         let mut format = self.begin(title, &prepared.columns(), out)?;
@@ -97,7 +120,7 @@ impl Answer<'_> {
             format.row(&row)?;
             written.rows += 1;
         }
-        format.end()?;
+        format.end(remarks)?;
         Ok(written)
     }
 

@@ -63,6 +63,9 @@ fn a_date_stands_over_the_unit_it_begins() {
     let days = Axis::new(period("2026-08-24T10:00", "2026-10-03"), 100);
     let scale = days.scale();
     assert_eq!(scale, "'2026-08-24   '2026-09-07   '2026-09-21");
+    // The tick of the 29th would reach beyond the end.
+    let month = Axis::new(period("2026-11-01", "2026-12-01"), 100);
+    assert_eq!(month.scale(), "'2026-11-01   '2026-11-15");
     let strip = days.strip(&[section("2026-09-21", "2026-09-22", Standing::Gap)]);
     assert_eq!(strip.len(), 40);
     let marked = strip.iter().position(Option::is_some);

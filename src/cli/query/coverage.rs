@@ -1,0 +1,269 @@
+//! What is known of the time that a query asks for: a line for each source.
+
+use crate::archive::ArchiveError;
+use crate::archive::reader::{FeedRecord, Reader};
+use crate::coverage::{Section, Standing, worst};
+use crate::event::{Period, Timestamp};
+use crate::query::{Options, Query};
+use crate::sync::FILE_FEED;
+use crate::time::minute;
+
+/// A line for the source that the parameter `source` names, or for every source.
+///
+/// # Errors
+/// The archive cannot be read.
+pub(super) fn lines(
+    query: &Query,
+    reader: &Reader,
+    options: Options<'_>,
+) -> Result<Vec<String>, ArchiveError> {
+    let now = options.now;
+    let asked = Asked {
+        from: query.time(&["since", "from"], options),
+        to: query
+            .time(&["until", "to"], options)
+            .unwrap_or(now)
+            .min(now),
+    };
+    let records = reader.feeds(now)?;
+    let mut sources: Vec<&str> = records
+        .iter()
+        .map(|record| record.source.as_str())
+        .collect();
+    sources.dedup();
+    if let Some(source) = query.text("source", options) {
+        sources = vec![source];
+    }
+    let line = |source: &str| {
+        let feeds = records.iter().filter(|record| record.source == source);
+        let parts = asked.parts(&Sections::of(feeds, now));
+        format!("coverage {source}: {}", told(&parts))
+    };
+    Ok(sources.into_iter().map(line).collect())
+}
+
+/// The period that a query asks for.
+struct Asked {
+    /// From the beginning, where it does not say.
+    from: Option<Timestamp>,
+    to: Timestamp,
+}
+
+/// How the time of a source's feeds stands.
+#[derive(Default)]
+struct Sections {
+    vendor: Vec<Vec<Section>>,
+    /// What the user vouches for: it counts where no other feed knows anything.
+    files: Vec<Section>,
+}
+
+/// A part of the period asked for, and how it stands; none where nothing is known.
+type Part = (Period, Option<Standing>);
+
+/// More flaws than this are for `trailkeep coverage` to list.
+const FLAWS_MAX: usize = 3;
+
+impl Sections {
+    fn of<'a>(feeds: impl Iterator<Item = &'a FeedRecord>, now: Timestamp) -> Sections {
+        let mut all = Sections::default();
+        for feed in feeds {
+            if feed.feed == FILE_FEED {
+                all.files = feed.sections(now);
+            } else {
+                all.vendor.push(feed.sections(now));
+            }
+        }
+        all
+    }
+
+    fn all(&self) -> impl Iterator<Item = Period> {
+        let all = self.vendor.iter().flatten().chain(&self.files);
+        all.map(|section| section.period)
+    }
+
+    /// How a period stands in which nothing changes: as with the worst of the vendor's feeds.
+    fn standing(&self, period: Period) -> Option<Standing> {
+        let vendor = self.vendor.iter();
+        let worst_of_all = vendor.filter_map(|sections| worst(sections, period)).max();
+        worst_of_all.or_else(|| worst(&self.files, period))
+    }
+}
+
+impl Asked {
+    fn parts(&self, sections: &Sections) -> Vec<Part> {
+        let begin = || sections.all().map(|period| period.from).min();
+        let Some(from) = self.from.or_else(begin) else {
+            return Vec::new();
+        };
+        let bounds = sections.all().flat_map(|period| [period.from, period.to]);
+        let within = bounds.filter(|bound| from < *bound && *bound < self.to);
+        let mut bounds: Vec<Timestamp> = within.chain([from, self.to]).collect();
+        bounds.sort_unstable();
+        let mut parts: Vec<Part> = Vec::new();
+        for (from, to) in bounds.iter().zip(bounds.iter().skip(1)) {
+            let (from, to) = (*from, *to);
+            let standing = sections.standing(Period { from, to });
+            match parts.last_mut() {
+                Some((last, alike)) if *alike == standing => last.to = to,
+                _ => parts.push((Period { from, to }, standing)),
+            }
+        }
+        parts.retain(|(period, _)| !period.is_empty());
+        parts
+    }
+}
+
+/// `gap A to B; else complete C to D, open from E on`
+fn told(parts: &[Part]) -> String {
+    let (open, settled) = match parts.split_last() {
+        Some(((period, Some(Standing::Open)), settled)) => (Some(period.from), settled),
+        _ => (None, parts),
+    };
+    let is_complete = |part: &&Part| part.1 == Some(Standing::Complete);
+    let flaws: Vec<&Part> = settled.iter().filter(|part| !is_complete(part)).collect();
+    let named = flaws.iter().take(FLAWS_MAX).map(|part| flaw(part));
+    let mut words = vec![named.collect::<Vec<_>>().join(", ")];
+    if let Some(more @ 1..) = flaws.len().checked_sub(FLAWS_MAX) {
+        words.push(format!("{more} more in `trailkeep coverage`"));
+    }
+    let complete: Vec<Period> = settled
+        .iter()
+        .filter(is_complete)
+        .map(|part| part.0)
+        .collect();
+    if let (Some(first), Some(last)) = (complete.first(), complete.last()) {
+        let but = if flaws.is_empty() { "" } else { "else " };
+        words.push(format!("{but}complete {}", range(first.from, last.to)));
+    }
+    words.extend(open.map(|from| format!("open from {} on", minute(from))));
+    words.retain(|word| !word.is_empty());
+    if words.is_empty() {
+        return "nothing is known".to_owned();
+    }
+    words.join("; ")
+}
+
+fn flaw((period, standing): &Part) -> String {
+    let range = range(period.from, period.to);
+    match standing {
+        Some(standing) => format!("{} {range}", standing.name()),
+        None => format!("nothing known of {range}"),
+    }
+}
+
+fn range(from: Timestamp, to: Timestamp) -> String {
+    format!("{} to {}", minute(from), minute(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400_000;
+
+    /// A day of January 1970.
+    fn day(day: i64) -> Timestamp {
+        Timestamp::from_millis((day - 1) * DAY)
+    }
+
+    /// `complete 1-10, gap 10-12`
+    fn sections(text: &str) -> Vec<Section> {
+        let read = |part: &str| {
+            let (name, days) = part.split_once(' ').unwrap();
+            let (from, to) = days.split_once('-').unwrap();
+            let all = [
+                Standing::Complete,
+                Standing::Open,
+                Standing::Gap,
+                Standing::Lost,
+            ];
+            Section {
+                period: Period {
+                    from: day(from.parse().unwrap()),
+                    to: day(to.parse().unwrap()),
+                },
+                standing: all.into_iter().find(|one| one.name() == name).unwrap(),
+            }
+        };
+        let parts = text.split(", ").filter(|part| !part.is_empty());
+        parts.map(read).collect()
+    }
+
+    /// Of these feeds and files.
+    fn line(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> String {
+        let sections = Sections {
+            vendor: vendor.iter().map(|text| sections(text)).collect(),
+            files: sections(files),
+        };
+        let asked = Asked {
+            from: from.map(day),
+            to: day(to),
+        };
+        let told = told(&asked.parts(&sections));
+        told.replace("1970-01-", "").replace("T00:00Z", "")
+    }
+
+    const API: &str = "complete 11-20, gap 20-22, complete 22-28, open 28-30";
+
+    /// Feeds, the period asked for, and what is told of it.
+    const CASES: [(&[&str], Option<i64>, i64, &str); 11] = [
+        (&[API], Some(23), 30, "complete 23 to 28; open from 28 on"),
+        (&[API], Some(12), 19, "complete 12 to 19"),
+        (&[API], Some(28), 30, "open from 28 on"),
+        (&[API], Some(21), 22, "gap 21 to 22"),
+        (
+            &[API],
+            None,
+            30,
+            "gap 20 to 22; else complete 11 to 28; open from 28 on",
+        ),
+        (
+            &[API],
+            Some(10),
+            21,
+            "nothing known of 10 to 11, gap 20 to 21; else complete 11 to 20",
+        ),
+        (
+            &[API, "complete 15-18, lost 18-19"],
+            Some(12),
+            20,
+            "lost 18 to 19; else complete 12 to 20",
+        ),
+        (&[], Some(11), 15, "nothing known of 11 to 15"),
+        (&[""], None, 15, "nothing is known"),
+        (&[API], Some(30), 30, "nothing is known"),
+        (
+            &["gap 10-11, lost 11-12, gap 12-13, lost 13-14, gap 14-15, complete 15-16"],
+            None,
+            16,
+            "gap 10 to 11, lost 11 to 12, gap 12 to 13; 2 more in `trailkeep coverage`; \
+                 else complete 15 to 16",
+        ),
+    ];
+
+    #[test]
+    fn what_is_known_of_the_time_asked_for_is_told() {
+        for (vendor, from, to, told) in CASES {
+            assert_eq!(line(vendor, "", from, to), told, "{vendor:?} {from:?}");
+        }
+    }
+
+    #[test]
+    fn files_count_where_no_other_feed_knows_anything() {
+        let api = "complete 11-20, gap 20-22, open 22-30";
+        for (files, line_of_it) in [
+            (
+                "complete 10-11",
+                "gap 20 to 22; else complete 10 to 20; open from 22 on",
+            ),
+            (
+                "complete 10-30",
+                "gap 20 to 22; else complete 10 to 20; open from 22 on",
+            ),
+        ] {
+            assert_eq!(line(&[api], files, None, 30), line_of_it, "{files}");
+        }
+        let alone = line(&[], "complete 13-15", Some(12), 15);
+        assert_eq!(alone, "nothing known of 12 to 13; else complete 13 to 15");
+    }
+}
