@@ -44,6 +44,9 @@ from covered c join batch b on b.id = c.batch;
 alter table batch add column late integer not null default 0;
 alter table batch add column late_by integer not null default 0;
 
+-- The runs of a feed, the last first.
+create index batch_feed on batch (source, feed, id);
+
 drop view gaps;
 drop view coverage;
 drop table covered;

@@ -13,18 +13,20 @@
 //!
 //! - [`event`]: what feeds yield and the archive keeps: [`event::Page`], [`event::Event`],
 //!   [`event::Checkpoint`]. A page owns the bytes it was read from, and its events point into them.
-//! - [`coverage`]: which stretches of a feed's time are complete, and what the next pass reads.
 //! - [`secret`], [`time`]: a value that cannot be printed; times as users write them.
 //! - [`feed`]: the seam between vendors and the rest: [`feed::Feed`], [`feed::Request`],
 //!   [`feed::Response`], as plain values.
 //! - [`record`]: bytes to records, pure: gzip, zip and encodings, CSV, JSON, timestamps, the many
 //!   names of a column.
+//! - [`coverage`]: which stretches of a feed's time are complete, open or lost, and what the next
+//!   pass reads ([`coverage::plan`]).
 //! - [`kind`]: the vendors. One folder each, one file a feed, one line in [`kind::KINDS`].
 //! - [`fetch`]: the only code on the network: credentials, retries, limits, once for all feeds.
 //! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read.
 //! - [`health`]: what is not well with a feed, for `status` and for who is to be notified.
 //! - [`notify`]: what is to be told, once each: decided from what was told before.
-//! - [`sync`](mod@sync): a task a feed, one writer, and what came of each.
+//! - [`sync`](mod@sync): a task a feed, one writer, and what came of each; [`sync::daemon`] runs
+//!   feeds again and again.
 //! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
 //! - [`config`]: the config file, each value with where it came from.
@@ -48,7 +50,10 @@
 //!   conflict; the first copy stays.
 //! - **No cursor by time.** What is new is decided by identity: a vendor's id once per source, and
 //!   records without an id as a multiset, counted within the window they were fetched in.
-//! - **No claim before the last page.** A stretch of time is covered when all of it was read.
+//! - **No claim before the last page.** A stretch of time is covered when all of it was read; it is
+//!   complete when that was so long after it happened that events had had the time to come.
+//! - **No progress kept beside the data.** What a pass reads follows from the coverage ledger; a
+//!   checkpoint holds only what a feed has under way.
 //! - **No order sent twice.** What a vendor may have taken is not asked for again before its time;
 //!   that an order goes out is archived before it does.
 //! - **No vendor in the archive, in sync or in fetch;** no format in a query, no archive in a
@@ -65,8 +70,9 @@
 //!    ([`config`]) and, for the sources that were named, their secrets.
 //! 2. For each feed of each source the command makes a [`sync::Job`]: how to open the feed, and a
 //!    [`fetch::Fetch`] with the source's credentials and the host's rate limit.
-//! 3. [`sync::sync`] opens a batch in the archive for each job that is due, gives the feed its
-//!    checkpoints, and starts a task for each.
+//! 3. [`sync::sync`] decides for each job whether it is due and what it reads
+//!    ([`sync::decision`]): gaps first, then what is open, then what is new. It opens a batch in the
+//!    archive, with what is found lost on record, and starts a task.
 //! 4. A task asks its feed what to do next ([`feed::Feed::next`]). *Ask*: once every page so far
 //!    is in the archive, fetch performs the request, and the feed reads the answer. *Wait*: the
 //!    clock sleeps. *Keep*: the page becomes an [`archive::Draft`], hashed and sorted beside the
@@ -79,7 +85,9 @@
 //! 7. Where the config says so, [`notify`] decides what is to be told of the feeds from how they
 //!    are and what was told before; the command tells it, and the archive has on record that it did.
 //!
-//! `import` is the same walk with a file in the place of the network.
+//! `import` is the same walk with a file in the place of the network; `watch` walks 3 to 7 again and
+//! again, each feed on its own time ([`sync::daemon`]), the archive open only while a run is under
+//! way.
 //!
 //! # A query, from top to bottom
 //!

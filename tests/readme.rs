@@ -32,6 +32,22 @@ fn every_command_in_a_shell_block_works() {
 }
 
 #[test]
+fn every_config_and_notice_it_shows_is_one() {
+    let readme = readme();
+    let configs = blocks(&readme, "toml");
+    assert!(!configs.is_empty());
+    for config in configs {
+        let sandbox = Sandbox::new();
+        sandbox.write("trailkeep.toml", config);
+        sandbox.run("config").exits(0);
+    }
+    for json in blocks(&readme, "json") {
+        let notice: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert!(notice["event"].is_string(), "{json}");
+    }
+}
+
+#[test]
 fn every_command_and_format_is_named() {
     let readme = readme();
     let help = Sandbox::new().run("--help").stdout;
@@ -97,12 +113,18 @@ fn readme() -> String {
 
 /// The lines of blocks marked `sh`, without their comments.
 fn shell_lines(readme: &str) -> Vec<String> {
-    let blocks = readme.split("```sh\n").skip(1);
-    let blocks = blocks.filter_map(|block| block.split("```").next());
-    let lines = blocks.flat_map(str::lines);
+    let lines = blocks(readme, "sh").into_iter().flat_map(str::lines);
     lines
         .map(|line| line.split("  #").next().unwrap_or(line).trim().to_owned())
         .collect()
+}
+
+/// The blocks marked as of this language.
+fn blocks<'a>(readme: &'a str, language: &str) -> Vec<&'a str> {
+    let mark = format!("```{language}\n");
+    let blocks = readme.split(&mark).skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    blocks.collect()
 }
 
 /// The rows of the table of views: names, and the columns that are listed plainly.
