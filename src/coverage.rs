@@ -120,9 +120,10 @@ impl Coverage {
     }
 
     /// Takes in that a batch has read a stretch whole. Of what lies in the future of the moment
-    /// it was read, nothing can be known: an earlier claim to it came from a wrong clock.
+    /// it was read, nothing can be known: an earlier claim to it came from a wrong clock, and how
+    /// much of what that read had happened by then is not known either.
     pub fn claim(&mut self, claim: Claim, settle: Duration, batch: i64) {
-        self.forget_after(claim.as_of);
+        self.doubt(&claim);
         let to = claim.period.to.min(claim.as_of);
         let settled = claim.as_of.before(settle);
         let stretch = |from, to, state| Stretch {
@@ -193,18 +194,31 @@ impl Coverage {
         sections
     }
 
-    fn forget_after(&mut self, moment: Timestamp) {
-        let limit = moment.plus_millis(SKEW_MAX_MILLIS);
-        if self
-            .stretches
-            .iter()
-            .all(|stretch| stretch.period.to <= limit)
-        {
+    /// Takes back what a clock from the future claimed: nothing of it is known after the moment
+    /// of this claim, and nothing is complete from where it is now being read again.
+    fn doubt(&mut self, claim: &Claim) {
+        let limit = claim.as_of.plus_millis(SKEW_MAX_MILLIS);
+        if self.stretches.iter().all(|one| one.period.to <= limit) {
             return;
         }
-        for stretch in &mut self.stretches {
-            stretch.period.to = stretch.period.to.min(moment);
-            stretch.as_of = stretch.as_of.min(moment);
+        let stretches = std::mem::take(&mut self.stretches);
+        for stretch in stretches {
+            let (doubtful, Period { from, to }) = (stretch.period.to > limit, stretch.period);
+            let cut = match stretch.state {
+                State::Complete if doubtful => claim.period.from.max(from).min(to),
+                _ => to,
+            };
+            let part = |from, to: Timestamp, state| Stretch {
+                period: Period {
+                    from,
+                    to: to.min(claim.as_of),
+                },
+                state,
+                as_of: stretch.as_of.min(claim.as_of),
+                ..stretch
+            };
+            let parts = [part(from, cut, stretch.state), part(cut, to, State::Open)];
+            self.stretches.extend(parts);
         }
         self.stretches.retain(|stretch| !stretch.period.is_empty());
     }

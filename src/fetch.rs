@@ -11,6 +11,7 @@ pub mod limit;
 mod message;
 mod received;
 pub mod retry;
+pub mod skew;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::event::Timestamp;
 use crate::feed::{Body, BodyLimit, Credentials, Request, Response, SignIn, Token};
 use crate::secret::Secret;
 use auth::{Auth, Header, Refusal};
@@ -29,6 +31,7 @@ pub use error::FetchError;
 use limit::Limits;
 use received::Received;
 use retry::{Answer, Decision, Outcome, decide};
+use skew::Skew;
 use wire::{Transport, TransportError, WireRequest, WireResponse, check_secure, host_of};
 
 /// Sends the requests of one feed: with the source's credentials, no faster than allowed, and
@@ -196,7 +199,9 @@ impl Fetch {
             purpose: call.purpose(),
             attempt: call.attempt,
         });
+        let sent = self.clock.now();
         let result = self.follow(call).await;
+        self.compare_clocks(call, sent, &result)?;
         let outcome = self.outcome(call, &result);
         let repeatable = call.request.repeatable;
         let decision = decide(call.attempt, repeatable, &outcome, fastrand::f64());
@@ -223,6 +228,21 @@ impl Fetch {
             Decision::Take => return Err(last),
         }
         Ok(None)
+    }
+
+    /// Makes sure that the source's own host does not say that it is another time.
+    fn compare_clocks(
+        &self,
+        call: &Call<'_>,
+        sent: Timestamp,
+        result: &Result<WireResponse, TransportError>,
+    ) -> Result<(), FetchError> {
+        let date = result.as_ref().ok().and_then(|answer| answer.date.as_ref());
+        let date = date.filter(|_| call.proof != Proof::Url);
+        match date.and_then(|date| Skew::of(date, sent, self.clock.now())) {
+            Some(skew) => Err(call.mistimed(skew)),
+            None => Ok(()),
+        }
     }
 
     fn outcome<'a>(

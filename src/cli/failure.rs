@@ -249,6 +249,10 @@ impl From<FetchError> for Failure {
             FetchError::Redirected { .. } | FetchError::NoToken { .. } => {
                 Some("is the url that of the tenant?".to_owned())
             }
+            FetchError::Clock { .. } => Some(
+                "set the clock and sync again: by a wrong one nothing can be claimed to be complete"
+                    .to_owned(),
+            ),
             FetchError::InsecureUrl { .. } => Some("write https:// in the config file".to_owned()),
             _ => None,
         };

@@ -97,9 +97,21 @@ fn what_a_clock_from_the_future_claimed_is_forgotten() {
     assert_eq!(plan.periods(), [period(100, 200)]);
     assert_eq!(plan.lost, []);
     claim(&mut coverage, 100, 200, 200, 2);
-    assert_eq!(stretches(&coverage), ["complete 0-200 #1-2"]);
+    let expected = ["complete 0-190 #1-2", "open 190-200 #2-2"];
+    assert_eq!(stretches(&coverage), expected);
     let plan = Plan::new(&coverage, &LIMITS, at(200), None);
-    assert_eq!(plan.reads, []);
+    assert_eq!(plan.periods(), [period(190, 200)]);
+}
+
+#[test]
+fn what_a_clock_from_the_future_claimed_is_open_until_all_of_it_is_read_again() {
+    let mut coverage = Coverage::default();
+    claim(&mut coverage, 0, 500, 500, 1);
+    claim(&mut coverage, 100, 120, 200, 2);
+    let expected = ["complete 0-120 #1-2", "open 120-200 #1-1"];
+    assert_eq!(stretches(&coverage), expected);
+    let plan = Plan::new(&coverage, &LIMITS, at(201), None);
+    assert_eq!(plan.periods(), [period(120, 201)]);
 }
 
 #[test]

@@ -277,7 +277,7 @@ async fn answer(
     if fault == Some(Fault::Drop) {
         hangup.now();
     }
-    connection::response(answer, fault)
+    connection::response(answer, site.shared.now(), fault)
 }
 
 /// The request with its body; none where the client breaks off, or sends more than a client has

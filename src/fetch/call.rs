@@ -6,6 +6,7 @@ use crate::feed::{Method, Request, Target};
 use crate::fetch::auth::Header;
 use crate::fetch::error::FetchError;
 use crate::fetch::retry::Reason;
+use crate::fetch::skew::Skew;
 use crate::fetch::wire::{TransportError, WireResponse, host_of};
 use crate::secret::Secret;
 
@@ -161,6 +162,17 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The failure that a wrong clock is.
+    pub(super) fn mistimed(&self, skew: Skew) -> FetchError {
+        let host = self.host();
+        let error = FetchError::Clock { host, skew };
+        if self.request.repeatable {
+            error
+        } else {
+            FetchError::Doubtful(Box::new(error))
+        }
+    }
+
     fn host(&self) -> String {
         host_of(&self.url)
     }
@@ -219,6 +231,7 @@ mod tests {
             status,
             content_type: String::new(),
             retry_after: None,
+            date: None,
             location: Some(Secret::new(location)),
             body: Body::Memory(Vec::new()),
         }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::event::Timestamp;
+use crate::fetch::skew::Skew;
 use crate::fetch::wire::TransportError;
 
 /// Why there is no answer to a request. None of it holds a secret, nor any part of a URL but the
@@ -55,6 +56,14 @@ pub enum FetchError {
     /// come twice.
     #[error("{0}; it may have taken the request all the same")]
     Doubtful(Box<FetchError>),
+    /// Our clock and the vendor's differ, so that nothing can be said of what is complete.
+    #[error("this machine's clock is {skew} that of {host}")]
+    Clock {
+        /// The vendor's host.
+        host: String,
+        /// How they differ.
+        skew: Skew,
+    },
     /// The answer is too large.
     #[error("{host} answered with more than {limit} bytes ({purpose})")]
     BodyTooLarge {

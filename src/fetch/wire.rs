@@ -56,6 +56,8 @@ pub struct WireResponse {
     pub content_type: String,
     /// `Retry-After`, as it came.
     pub retry_after: Option<String>,
+    /// `Date`, as it came; none where the answer is from a cache, whose date is an old one.
+    pub date: Option<String>,
     /// `Location`, as it came; may be secret.
     pub location: Option<Secret>,
     /// The body: see [`Transport::send`].

@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::demo::faults::Fault;
 use crate::demo::http::Answer;
+use crate::event::Timestamp;
 
 /// A listener whose connections can be broken off.
 pub(super) struct Door(TcpListener);
@@ -58,7 +59,7 @@ impl Hangup {
 
 /// The answer as it goes out: its length announced, its body in pieces, and not all of it where
 /// the fault is a cut.
-pub(super) fn response(answer: Answer, fault: Option<Fault>) -> Response {
+pub(super) fn response(answer: Answer, now: Timestamp, fault: Option<Fault>) -> Response {
     let length = answer.body.len();
     let body = match fault.and_then(|fault| fault.cut(&answer.body)) {
         Some(sent) => broken(answer.body.slice(..sent)),
@@ -72,6 +73,10 @@ pub(super) fn response(answer: Answer, fault: Option<Fault>) -> Response {
         header::CONTENT_TYPE,
         HeaderValue::from_static(answer.content_type),
     );
+    let date = now.datetime().format("%a, %d %b %Y %H:%M:%S GMT");
+    if let Ok(date) = HeaderValue::from_str(&date.to_string()) {
+        headers.insert(header::DATE, date);
+    }
     headers.insert(header::CONTENT_LENGTH, length.into());
     if let Some(seconds) = answer.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());

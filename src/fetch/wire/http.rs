@@ -72,6 +72,7 @@ impl Http {
             status,
             content_type: content_type.trim().to_ascii_lowercase(),
             retry_after: text(head, header::RETRY_AFTER),
+            date: text(head, header::DATE).filter(|_| !head.contains_key(header::AGE)),
             location: text(head, header::LOCATION).map(Secret::new),
             body: if request.accepts(status) {
                 self.whole(response, &request).await?
