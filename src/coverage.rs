@@ -24,8 +24,8 @@ pub struct Stretch {
     pub period: Period,
     /// What is known of it.
     pub state: State,
-    /// What the vendor showed of it at this moment is in the archive; or, of what is lost, when that
-    /// was found out.
+    /// What the vendor showed of it at this moment is in the archive; or, of what is lost, when the
+    /// last of it was found to be.
     pub as_of: Timestamp,
     /// The first batch that read any of it.
     pub first_batch: i64,
@@ -257,7 +257,11 @@ impl Stretch {
             return false;
         }
         self.period.to = next.period.to;
-        self.as_of = self.as_of.min(next.as_of);
+        // All of it was lost only when the last of it was.
+        self.as_of = match self.state {
+            State::Lost => self.as_of.max(next.as_of),
+            State::Open | State::Complete => self.as_of.min(next.as_of),
+        };
         self.first_batch = self.first_batch.min(next.first_batch);
         self.last_batch = self.last_batch.max(next.last_batch);
         true

@@ -90,6 +90,15 @@ fn a_later_read_never_takes_back_what_is_complete() {
 }
 
 #[test]
+fn a_stretch_is_lost_when_the_last_of_it_is_found_to_be() {
+    let mut coverage = Coverage::default();
+    coverage.lose(period(0, 50), at(150), 1);
+    coverage.lose(period(50, 60), at(160), 2);
+    assert_eq!(stretches(&coverage), ["lost 0-60 #1-2"]);
+    assert_eq!(coverage.stretches()[0].as_of, at(160));
+}
+
+#[test]
 fn what_a_clock_from_the_future_claimed_is_forgotten() {
     let mut coverage = Coverage::default();
     claim(&mut coverage, 0, 500, 500, 1);
