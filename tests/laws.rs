@@ -7,6 +7,7 @@
 pub(crate) mod claims;
 mod first_copy;
 pub(crate) mod kept;
+mod ledger;
 mod manners;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -1,48 +1,73 @@
 //! What an archive claims, it has: coverage never runs ahead of the events.
 
+use std::collections::BTreeSet;
+
 use trailkeep::event::Timestamp;
 
-use crate::support::rig::{Rig, counted};
+use crate::support::rig::{Counted, Rig, counted};
 use crate::support::simulated::{Shown, Simulated, simulated};
 
 /// Of every stretch that is claimed, all that the vendor showed when it was asked is archived; of
 /// what is claimed as complete, also all that came no later than events are said to come.
 #[track_caller]
 pub(crate) fn hold(rig: &Rig) {
+    hold_of(rig, 0, |of| rig.shown(of, rig.vendors.now()));
+}
+
+/// The same of clocks that differ by so many milliseconds at most, and of all that this kind's
+/// vendor has ever shown.
+#[track_caller]
+pub(crate) fn hold_of(rig: &Rig, skew: i64, ever: impl Fn(&Simulated) -> Vec<Shown>) {
     counts_are_of_what_is_there(rig);
     for of in simulated() {
         let claims = claims(rig, of);
         for pair in claims.windows(2) {
             assert!(pair[0].to <= pair[1].from, "claimed twice: {pair:?}");
         }
+        let (kept, ever) = (Kept::of(rig, of), ever(of));
         for claim in claims.iter().filter(|claim| claim.state != "lost") {
-            is_kept(rig, of, claim, rig.shown(of, claim.as_of));
+            kept.has(claim, rig.shown(of, claim.as_of.plus_millis(-skew)));
             if claim.state == "complete" {
-                let in_time =
-                    |event: &Shown| event.visible_at <= event.time.plus_millis(claim.settle);
-                let shown = rig.shown(of, rig.vendors.now()).into_iter();
-                is_kept(rig, of, claim, shown.filter(in_time).collect());
+                let latest = |event: &Shown| event.time.plus_millis(claim.settle - skew);
+                let in_time = |event: &&Shown| event.visible_at <= latest(event);
+                kept.has(claim, ever.iter().filter(in_time).cloned().collect());
             }
         }
     }
 }
 
-/// What of these events lies in the stretch that is claimed is in the archive.
-#[track_caller]
-fn is_kept(rig: &Rig, of: &Simulated, claim: &Claim, shown: Vec<Shown>) {
-    let within = |event: &Shown| claim.from <= event.time && event.time < claim.to;
-    let (events, garbage) = counted(shown.into_iter().filter(within));
-    let (archived, quarantined) = (rig.archived(of), rig.quarantined(of));
-    let name = of.kind.name;
-    for (event, count) in &events {
-        let kept = archived.get(event).copied().unwrap_or_default();
-        assert!(
-            kept >= *count,
-            "{name}: {claim:?}, but {kept} of {count}: {event}"
-        );
+/// What is in the archive of one kind.
+struct Kept {
+    name: &'static str,
+    events: Counted,
+    quarantined: BTreeSet<String>,
+}
+
+impl Kept {
+    fn of(rig: &Rig, of: &Simulated) -> Kept {
+        Kept {
+            name: of.kind.name,
+            events: rig.archived(of),
+            quarantined: rig.quarantined(of),
+        }
     }
-    let lacking: Vec<_> = garbage.difference(&quarantined).collect();
-    assert!(lacking.is_empty(), "{name}: {claim:?} without {lacking:?}");
+
+    /// What of these events lies in the stretch that is claimed is in the archive.
+    #[track_caller]
+    fn has(&self, claim: &Claim, shown: Vec<Shown>) {
+        let within = |event: &Shown| claim.from <= event.time && event.time < claim.to;
+        let (events, garbage) = counted(shown.into_iter().filter(within));
+        let name = self.name;
+        for (event, count) in &events {
+            let kept = self.events.get(event).copied().unwrap_or_default();
+            assert!(
+                kept >= *count,
+                "{name}: {claim:?}, but {kept} of {count}: {event}"
+            );
+        }
+        let lacking: Vec<_> = garbage.difference(&self.quarantined).collect();
+        assert!(lacking.is_empty(), "{name}: {claim:?} without {lacking:?}");
+    }
 }
 
 /// What batches say they added is what there is.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use trailkeep::archive::{Archive, ArchiveError};
+use trailkeep::coverage::{self, Coverage};
 use trailkeep::demo::{Blemishes, Options, Plan, Vendors, World};
 use trailkeep::event::Timestamp;
 use trailkeep::feed::{Body, Stream};
@@ -18,7 +20,7 @@ use trailkeep::fetch::clock::{Clock, TestClock};
 use trailkeep::fetch::limit::Limits;
 use trailkeep::kind::{FeedKind, Settings};
 use trailkeep::secret::Secret;
-use trailkeep::sync::{Ended, Job, Outcome, Supply, SyncError, Tally, Wishes, sync};
+use trailkeep::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, Tally, Wishes, sync};
 
 use super::recorder::Recorder;
 use super::simulated::{Shown, Simulated, simulated};
@@ -32,10 +34,27 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) wire: Arc<Recorder>,
     pub(crate) options: Options,
+    /// How far the client's clock is ahead of the vendors', in milliseconds.
+    skew: Arc<AtomicI64>,
     limits: Arc<Limits>,
     said: Arc<Mutex<String>>,
     folder: TempDir,
 }
+
+/// What cuts a sync off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    /// The pages that the archive may grow to.
+    pub(crate) pages: u32,
+    /// The request before which the user ends it, from 1.
+    pub(crate) request: usize,
+}
+
+/// Nothing does.
+pub(crate) const UNCUT: Cut = Cut {
+    pages: u32::MAX,
+    request: usize::MAX,
+};
 
 /// Events by what they say, and how many of each.
 pub(crate) type Counted = BTreeMap<String, i64>;
@@ -45,11 +64,13 @@ impl Rig {
         let world = World::with_blemishes(plan, blemishes);
         let vendors = Vendors::start(world, options.clone()).unwrap();
         let clock = Arc::new(TestClock::at(plan.now));
-        let theirs = clock.clone();
-        vendors.set_clock(move || theirs.now());
+        let skew = Arc::new(AtomicI64::new(0));
+        let (ours, ahead) = (clock.clone(), skew.clone());
+        vendors.set_clock(move || ours.now().plus_millis(-ahead.load(Ordering::Relaxed)));
         Rig {
             vendors,
             clock,
+            skew,
             wire: Arc::default(),
             options,
             limits: Arc::default(),
@@ -61,9 +82,20 @@ impl Rig {
     /// Lets time pass, and so many events happen in it.
     pub(crate) fn live(&self, duration: Duration, events: usize) {
         // What happens from here on comes after what syncs before it have seen.
-        self.vendors.world().advance(self.clock.now(), 0);
+        let advance = |events| {
+            let now = self.vendors.now();
+            self.vendors.world().advance(now, events);
+        };
+        advance(0);
         self.clock.advance(duration);
-        self.vendors.world().advance(self.clock.now(), events);
+        advance(events);
+    }
+
+    /// Sets the client's clock so many milliseconds ahead of the vendors', which stays right.
+    pub(crate) fn skew(&self, millis: i64) {
+        let now = self.vendors.now();
+        self.skew.store(millis, Ordering::Relaxed);
+        self.clock.set(now.plus_millis(millis));
     }
 
     /// Lets time pass until every event is visible and every feed is due.
@@ -94,18 +126,35 @@ impl Rig {
         jobs: Vec<Job>,
         wishes: Wishes,
     ) -> Result<Vec<Outcome>, ArchiveError> {
+        let request = usize::MAX;
+        self.run_until(Cut { pages, request }, jobs, wishes).await
+    }
+
+    /// Runs jobs until something cuts them off.
+    pub(crate) async fn run_until(
+        &self,
+        cut: Cut,
+        jobs: Vec<Job>,
+        wishes: Wishes,
+    ) -> Result<Vec<Outcome>, ArchiveError> {
         let archive = self.open().await?;
-        archive.limit_pages(pages)?;
-        let (_stop, stopped) = watch::channel(false);
+        archive.limit_pages(cut.pages)?;
+        let (stop, stopped) = watch::channel(false);
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let said = self.said.clone();
-        let progress = Arc::new(move |progress| note(&said, &progress));
+        let (said, asked) = (self.said.clone(), AtomicUsize::new(0));
+        let progress = Arc::new(move |progress: trailkeep::sync::Progress| {
+            note(&said, &progress);
+            let asking = usize::from(matches!(progress.stage, Stage::Asking(_)));
+            if asked.fetch_add(asking, Ordering::Relaxed) + asking >= cut.request {
+                stop.send_replace(true);
+            }
+        });
         sync(archive, jobs, wishes, clock, progress, stopped).await
     }
 
     /// The archive, for writing. A program that another test starts holds every lock of this
     /// process for the moment until it is a program of its own, so a lock is tried for a while.
-    async fn open(&self) -> Result<Archive, ArchiveError> {
+    pub(crate) async fn open(&self) -> Result<Archive, ArchiveError> {
         for _ in 0..200 {
             match Archive::open(&self.path(), "the laws") {
                 Err(ArchiveError::Locked { .. }) => {
@@ -123,6 +172,14 @@ impl Rig {
             .iter()
             .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
         feeds.map(|(of, feed)| self.job(of, feed)).collect()
+    }
+
+    /// What is known of the time of this kind's first feed, and what it can have.
+    pub(crate) async fn coverage(&self, of: &Simulated) -> (Coverage, coverage::Limits) {
+        let feed = &of.kind.feeds[0];
+        let archive = self.open().await.unwrap();
+        let coverage = archive.coverage(of.kind.name, feed.name).unwrap();
+        (coverage, feed.limits(&self.settings(of)))
     }
 
     fn job(&self, of: &'static Simulated, feed: &'static FeedKind) -> Job {
@@ -231,7 +288,7 @@ impl Rig {
 
     /// The law of being loud: an outcome adds up, a pass that failed is on record as one, and
     /// what it says is what the archive says.
-    fn account_for(&self, outcomes: &[Outcome]) {
+    pub(crate) fn account_for(&self, outcomes: &[Outcome]) {
         let db = self.archive();
         for outcome in outcomes {
             let counts = outcome.counts;

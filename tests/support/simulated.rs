@@ -35,6 +35,7 @@ pub(crate) struct Simulated {
 }
 
 /// What a vendor shows of an event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Shown {
     /// What it says, joined by `|`.
     pub(crate) event: String,
