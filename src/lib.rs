@@ -54,6 +54,7 @@
 //!   complete when that was so long after it happened that events had had the time to come.
 //! - **No progress kept beside the data.** What a pass reads follows from the coverage ledger; a
 //!   checkpoint holds only what a feed has under way.
+//! - **No claim by a wrong clock.** A run ends where the vendor's `Date` contradicts ours.
 //! - **No order sent twice.** What a vendor may have taken is not asked for again before its time;
 //!   that an order goes out is archived before it does.
 //! - **No vendor in the archive, in sync or in fetch;** no format in a query, no archive in a

@@ -8,6 +8,7 @@ mod init;
 mod notify;
 mod query;
 mod schedule;
+mod sleep;
 mod sources;
 mod status;
 mod sync;

@@ -52,19 +52,35 @@ impl Import {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let config = session.config()?;
         let source = self.source(&config)?;
-        let covers = self.covers.as_deref();
-        let covers = covers
-            .map(|range| parse_range(range, SystemClock.now()))
-            .transpose()?;
+        let covers = self.covers()?;
         file::check(&self.files)?;
         let mut outcomes = Vec::new();
         let imported = self.import(session, &config, &source, covers, &mut outcomes);
+        let whole = outcomes.iter().all(|(_, outcome)| outcome.ending.is_ok());
         let exit = if outcomes.is_empty() {
             Exit::Ok
         } else {
             outcome::show_files(session, outcomes, self.output)?
         };
+        if covers.is_some() && !whole {
+            session
+                .screen
+                .warning("--covers is not held to be covered, for not every file was read whole");
+        }
         imported.map(|()| exit)
+    }
+
+    /// What the files cover. No file holds what is still to come: an end that lies there is now.
+    fn covers(&self) -> Result<Option<Period>, Failure> {
+        let now = SystemClock.now();
+        let covers = self.covers.as_deref();
+        let covers = covers.map(|range| parse_range(range, now)).transpose()?;
+        if covers.is_some_and(|covers| covers.from >= now) {
+            let hint = "it is the stretch of time of which the files hold everything: \
+                        2026-01-01..2026-04-01";
+            return Err(Failure::usage("--covers is in the future").hinted(hint));
+        }
+        Ok(covers)
     }
 
     /// One file after another; one that is bad stops no other. What they cover is claimed with the

@@ -373,6 +373,75 @@ fn what_the_api_brought_is_not_added_again() {
     }
 }
 
+#[test]
+fn a_stretch_that_makes_no_sense_is_refused_before_anything_is_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("log.ndjson", &ndjson(5));
+    let refused = |covers: &str| {
+        let output = sandbox.run(&format!(
+            "import log.ndjson --source acme --kind sendsafely --covers {covers}"
+        ));
+        output.exits(2);
+        assert!(!sandbox.path("trailkeep.db").exists(), "{output}");
+        output.stderr
+    };
+    assert_snapshot!(refused("2026-01-01"), @"error: `2026-01-01` is no stretch of time: write 2026-01-01..2026-04-01, its end not in it");
+    assert_snapshot!(refused("2026-01-01..soon"), @"error: `soon` is no time: write 2026-09-01, 2026-09-01T12:00:00Z, or 48h, 7d, 3mo back from now");
+    assert_snapshot!(refused("2026-04-01..2026-01-01"), @"error: `2026-04-01..2026-01-01` ends before it begins");
+    assert_snapshot!(refused("2026-04-01..2026-04-01"), @"error: `2026-04-01..2026-04-01` ends before it begins");
+    assert_snapshot!(refused("2999-01-01..3000-01-01"), @"
+    error: --covers is in the future
+      hint: it is the stretch of time of which the files hold everything: 2026-01-01..2026-04-01
+    ");
+}
+
+#[test]
+fn what_a_file_covers_ends_at_the_latest_now() {
+    let sandbox = Sandbox::new();
+    sandbox.write_bytes("log.ndjson", &ndjson(5));
+    let source = [ACME, &["--covers", "2026-10-01..2999-01-01"]].concat();
+    import(&sandbox, &["log.ndjson"], &source).exits(0);
+    let sql = "select feed, state, from_time, to_time > '2026-10-02' as later,
+               to_time <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now') as past from coverage";
+    assert_snapshot!(sandbox.run_with(&["query", sql, "-o", "csv"]), @"
+    feed,state,from_time,later,past
+    file,complete,2026-10-01T00:00:00.000Z,1,1
+    ");
+}
+
+#[test]
+fn what_several_files_cover_is_claimed_with_the_last_if_all_were_read_whole() {
+    let claimed = |files: &[&str]| {
+        let sandbox = Sandbox::new();
+        for name in ["a.ndjson", "b.ndjson"] {
+            sandbox.write_bytes(name, &ndjson(5));
+        }
+        sandbox.write("bad.json", "<!DOCTYPE html>");
+        let source = [ACME, &["--covers", "2026-10-01..2026-11-01"]].concat();
+        let output = import(&sandbox, files, &source);
+        let sql = "select state, from_time, to_time, batch from coverage";
+        let coverage = sandbox.run_with(&["query", sql, "-o", "csv"]).stdout;
+        let rows = coverage.lines().skip(1).map(str::to_owned);
+        (output.status, output.stderr, rows.collect::<Vec<_>>())
+    };
+    let (status, said, rows) = claimed(&["a.ndjson", "b.ndjson"]);
+    let row = "complete,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z,2";
+    assert_eq!(
+        (status, said.as_str(), rows),
+        (Some(0), "", vec![row.into()])
+    );
+    for files in [
+        ["bad.json", "a.ndjson", "b.ndjson"],
+        ["a.ndjson", "bad.json", "b.ndjson"],
+        ["a.ndjson", "b.ndjson", "bad.json"],
+    ] {
+        let (status, said, rows) = claimed(&files);
+        assert_eq!((status, rows), (Some(3), Vec::new()), "{files:?}");
+        let warning = "warning: --covers is not held to be covered, for not every file";
+        assert!(said.contains(warning), "{said}");
+    }
+}
+
 /// How many events are in the archive, if there is one by now.
 fn count(sandbox: &Sandbox) -> u64 {
     let output = sandbox.run_with(&["query", "select count(*) from events", "-o", "csv"]);

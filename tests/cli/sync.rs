@@ -14,7 +14,7 @@ use crate::support::vendors::Simulated;
 const MARKER: &str = "hunter2-marker";
 
 /// What differs from run to run: moments, lengths, sizes.
-fn filters() -> Vec<(&'static str, &'static str)> {
+pub(super) fn filters() -> Vec<(&'static str, &'static str)> {
     vec![
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z", "MOMENT"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d", "MOMENT"),
@@ -32,14 +32,14 @@ macro_rules! assert_output {
 
 mod dry_run;
 
-fn ready(events: usize) -> (Sandbox, Simulated) {
+pub(super) fn ready(events: usize) -> (Sandbox, Simulated) {
     let mut sandbox = Sandbox::new();
     let vendors = Simulated::with(events);
     vendors.configure(&mut sandbox);
     (sandbox, vendors)
 }
 
-fn whole(output: &Output) -> String {
+pub(super) fn whole(output: &Output) -> String {
     format!("{}\n{}", output.single_spaced(), output.stderr)
 }
 

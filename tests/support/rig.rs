@@ -36,7 +36,6 @@ pub(crate) struct Rig {
     pub(crate) options: Options,
     /// How far the client's clock is ahead of the vendors', in milliseconds.
     skew: Arc<AtomicI64>,
-    limits: Arc<Limits>,
     said: Arc<Mutex<String>>,
     folder: TempDir,
 }
@@ -73,7 +72,6 @@ impl Rig {
             skew,
             wire: Arc::default(),
             options,
-            limits: Arc::default(),
             said: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -166,12 +164,15 @@ impl Rig {
         Archive::open(&self.path(), "the laws")
     }
 
-    /// The jobs of these kinds' feeds.
+    /// The jobs of these kinds' feeds, for one run of the program.
     pub(crate) fn jobs(&self, kinds: &[&'static Simulated]) -> Vec<Job> {
+        let limits: Arc<Limits> = Arc::default();
         let feeds = kinds
             .iter()
             .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
-        feeds.map(|(of, feed)| self.job(of, feed)).collect()
+        feeds
+            .map(|(of, feed)| self.job(of, feed, &limits))
+            .collect()
     }
 
     /// What is known of the time of this kind's first feed, and what it can have.
@@ -182,13 +183,13 @@ impl Rig {
         (coverage, feed.limits(&self.settings(of)))
     }
 
-    fn job(&self, of: &'static Simulated, feed: &'static FeedKind) -> Job {
+    fn job(&self, of: &'static Simulated, feed: &'static FeedKind, limits: &Arc<Limits>) -> Job {
         let settings = self.settings(of);
         let credentials = (of.kind.credentials)(&settings).unwrap();
         let fetch = Fetch::new(
             self.wire.clone(),
             self.clock.clone(),
-            self.limits.clone(),
+            limits.clone(),
             settings.url.clone(),
             credentials,
             of.kind.requests_per_minute,
