@@ -11,6 +11,8 @@ mod ledger;
 mod manners;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
+mod month;
 mod scenario;
 mod secrets;
 mod transaction;

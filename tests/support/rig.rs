@@ -166,12 +166,17 @@ impl Rig {
 
     /// The jobs of these kinds' feeds, for one run of the program.
     pub(crate) fn jobs(&self, kinds: &[&'static Simulated]) -> Vec<Job> {
+        self.jobs_by(self.clock.clone(), kinds)
+    }
+
+    /// The same by another clock.
+    pub(crate) fn jobs_by(&self, clock: Arc<dyn Clock>, kinds: &[&'static Simulated]) -> Vec<Job> {
         let limits: Arc<Limits> = Arc::default();
         let feeds = kinds
             .iter()
             .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
         feeds
-            .map(|(of, feed)| self.job(of, feed, &limits))
+            .map(|(of, feed)| self.job(of, feed, &limits, &clock))
             .collect()
     }
 
@@ -183,12 +188,18 @@ impl Rig {
         (coverage, feed.limits(&self.settings(of)))
     }
 
-    fn job(&self, of: &'static Simulated, feed: &'static FeedKind, limits: &Arc<Limits>) -> Job {
+    fn job(
+        &self,
+        of: &'static Simulated,
+        feed: &'static FeedKind,
+        limits: &Arc<Limits>,
+        clock: &Arc<dyn Clock>,
+    ) -> Job {
         let settings = self.settings(of);
         let credentials = (of.kind.credentials)(&settings).unwrap();
         let fetch = Fetch::new(
             self.wire.clone(),
-            self.clock.clone(),
+            clock.clone(),
             limits.clone(),
             settings.url.clone(),
             credentials,
@@ -241,6 +252,20 @@ impl Rig {
     /// All progress so far, as it was told.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()
+    }
+
+    /// Forgets what went over the wire and what was told.
+    pub(crate) fn forget(&self) {
+        self.wire.take();
+        self.vendors.clear_requests();
+        self.said.lock().unwrap().clear();
+    }
+
+    /// Lets both clocks, which went another way, go on from this moment.
+    pub(crate) fn resume(&self, now: Timestamp) {
+        self.clock.set(now);
+        let ours = self.clock.clone();
+        self.vendors.set_clock(move || ours.now());
     }
 
     pub(crate) fn path(&self) -> PathBuf {
