@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use trailkeep::coverage::{Coverage, Reach, Standing, State};
+use trailkeep::coverage::{Coverage, Reach, Standing, State, Stretch};
 use trailkeep::demo::{Faults, Options, Plan};
 use trailkeep::event::{Period, Timestamp};
 use trailkeep::fetch::clock::Clock;
@@ -20,7 +20,7 @@ use trailkeep::sync::{Ended, Outcome, Wishes};
 use super::kept::complete;
 use super::scenario::{BLEMISHES, faults, options, plans};
 use super::{cases, claims, run};
-use crate::support::rig::{Counted, Cut, Rig, UNCUT, counted};
+use crate::support::rig::{Counted, Cut, Rig, START, UNCUT, counted};
 use crate::support::simulated::{Shown, Simulated, simulated};
 
 proptest! {
@@ -34,6 +34,11 @@ proptest! {
     ) {
         run(sleep_and_wake(plan, options, &steps));
     }
+}
+
+#[test]
+fn what_a_wrong_clock_gave_up_is_read_once_it_is_right() {
+    run(give_up_too_soon());
 }
 
 const MINUTE: i64 = 60_000;
@@ -129,6 +134,35 @@ async fn sleep_and_wake(plan: Plan, options: Options, steps: &[Step]) {
     }
 }
 
+/// By a clock ten days ahead, what happened 85 days ago has left a window of 90.
+async fn give_up_too_soon() {
+    let plan = Plan {
+        seed: 85,
+        events: 200,
+        days: 20,
+        now: START,
+    };
+    let mut watched = Watched::new(Rig::new(plan, BLEMISHES, Options::default()));
+    complete(&watched.sync(UNCUT, Wishes::default()).await);
+    let later = |days: i64, skew| Step {
+        after: Duration::from_millis(u64::try_from(days * DAY).unwrap()),
+        events: 400,
+        faults: Faults::default(),
+        cut: UNCUT,
+        force: false,
+        since: None,
+        skew,
+    };
+    watched.step(&later(85, 10 * DAY)).await;
+    let lost = "select count(*) from stretch where state = 'lost'";
+    assert_eq!(watched.number(lost), 1);
+    watched.step(&later(2, 0)).await;
+    assert_eq!(watched.number(lost), 0);
+    for of in simulated() {
+        watched.only_what_was_never_read_is_lost(of).await;
+    }
+}
+
 /// A rig, and what has been seen from outside of the archive so far.
 struct Watched {
     rig: Rig,
@@ -168,11 +202,11 @@ impl Watched {
 
     async fn sync(&mut self, cut: Cut, wishes: Wishes) -> Vec<Outcome> {
         self.look();
-        let (batch, started) = (self.last_batch(), self.rig.clock.now());
         let mut known = Vec::new();
         for of in simulated() {
             known.push((of, self.rig.coverage(of).await));
         }
+        let (batch, started) = (self.last_batch(), self.rig.clock.now());
         let jobs = self.rig.jobs(&simulated());
         let outcomes = self.rig.run_until(cut, jobs, wishes).await;
         self.look();
@@ -272,6 +306,16 @@ impl Watched {
             assert_eq!(
                 pair[0].period.to, pair[1].period.from,
                 "{name}: {coverage:?}"
+            );
+        }
+        let now = self.rig.clock.now();
+        let settled = now.before(limits.settle).plus_millis(-6 * HOUR);
+        let within = |one: &&Stretch| one.period.to > limits.horizon(now);
+        for stretch in coverage.stretches().iter().filter(within) {
+            let is_young = stretch.period.from >= settled;
+            assert!(
+                stretch.state != State::Open || is_young,
+                "{name}: {stretch:?}"
             );
         }
         let lost = coverage.stretches().iter();

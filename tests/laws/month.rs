@@ -50,6 +50,10 @@ fn a_daemon_that_runs_for_weeks_loses_nothing_in_the_memory_of_its_first_day() {
 
 #[test]
 #[ignore = "runs in a process of its own, which the test above begins"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it is, whoever runs the tests decides"
+)]
 fn the_month() {
     let runs = std::env::var("TRAILKEEP_RUNS").map_or(RUNS, |runs| runs.parse().unwrap());
     run(live_through(runs));
@@ -120,12 +124,13 @@ impl Month {
     fn watched(self: &Arc<Month>, of: &'static Simulated) -> Watched {
         let feed = &of.kind.feeds[0];
         let month = self.clone();
+        let clock: Arc<dyn Clock> = self.clock.clone();
         Watched {
             source: of.kind.name.to_owned(),
             feed: feed.name.to_owned(),
             every: feed.interval,
             ready: Box::new(move || {
-                let jobs = month.rig.jobs_by(month.clock.clone(), &[of]);
+                let jobs = month.rig.jobs_by(&clock, &[of]);
                 Ok(jobs.into_iter().next().unwrap())
             }),
         }
@@ -159,7 +164,7 @@ impl Month {
         if LAST.swap(number_now, Ordering::Relaxed) == number_now {
             return false;
         }
-        if number % EVENTS_EVERY == 0 {
+        if number.is_multiple_of(EVENTS_EVERY) {
             // Ahead of the clock, so that nothing happens in time that was read already.
             let tomorrow = self.clock.now().plus_millis(86_400_000);
             self.rig.vendors.world().advance(tomorrow, 5);
@@ -172,6 +177,7 @@ impl Month {
         true
     }
 
+    #[expect(clippy::print_stdout, reason = "what was measured is of interest")]
     async fn look_back(&self) {
         {
             let told = self.told.lock().unwrap();
@@ -181,13 +187,9 @@ impl Month {
                 told.failed > 0 || self.runs <= FAULTS_EVERY,
                 "nothing went wrong"
             );
-            let [first, last] = told.held_kib[..] else {
-                panic!("{:?}", told.held_kib)
-            };
-            println!(
-                "{:?}, {} failed, {first} KiB, {last} KiB",
-                told.turns, told.failed
-            );
+            let held: [u64; 2] = told.held_kib.clone().try_into().unwrap();
+            let [first, last] = held;
+            println!("{:?}, {} failed, {held:?} KiB", told.turns, told.failed);
             assert!(
                 last < first + MORE_KIB_MAX,
                 "{first} KiB, and {last} KiB at the end"

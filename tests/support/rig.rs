@@ -166,17 +166,18 @@ impl Rig {
 
     /// The jobs of these kinds' feeds, for one run of the program.
     pub(crate) fn jobs(&self, kinds: &[&'static Simulated]) -> Vec<Job> {
-        self.jobs_by(self.clock.clone(), kinds)
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        self.jobs_by(&clock, kinds)
     }
 
     /// The same by another clock.
-    pub(crate) fn jobs_by(&self, clock: Arc<dyn Clock>, kinds: &[&'static Simulated]) -> Vec<Job> {
+    pub(crate) fn jobs_by(&self, clock: &Arc<dyn Clock>, kinds: &[&'static Simulated]) -> Vec<Job> {
         let limits: Arc<Limits> = Arc::default();
         let feeds = kinds
             .iter()
             .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
         feeds
-            .map(|(of, feed)| self.job(of, feed, &limits, &clock))
+            .map(|(of, feed)| self.job(of, feed, &limits, clock))
             .collect()
     }
 
