@@ -81,7 +81,7 @@ impl Folder {
         }
         let note = |text: String| session.screen.note(text);
         note("\nnext:".to_owned());
-        for command in ["sources", "query", "query failed-logins"] {
+        for command in ["sources", "status", "query", "query failed-logins"] {
             note(format!("  {trailkeep} {command}"));
         }
         note(format!(
