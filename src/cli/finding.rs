@@ -172,6 +172,7 @@ mod tests {
             failures: 0,
             error: None,
             events: 0,
+            bytes: 5_000,
             late: Late::default(),
         }
     }

@@ -162,8 +162,8 @@ fn a_healthy_archive_is_one_table() {
     let story = Story::of(&["acme"]);
     story.well("acme", 3);
     assert_output!(story.sandbox.run("status"), @"
-    FEED      LAST SUCCESS     NEXT  EVENTS    LAG  FAILURES  LOSS IN
-    acme/api     3 min ago  due now   1,000  3 min         0  87 days
+    FEED        SUCCESS     NEXT  EVENTS  BYTES    LAG  FAILED  LOSS IN
+    acme/api  3 min ago  due now   1,000    0 B  3 min       0  87 days
 
     archive  trailkeep.db
     size     SIZE, schema N
@@ -180,8 +180,8 @@ fn a_stale_feed_is_found() {
     let story = Story::of(&["acme"]);
     story.well("acme", 27 * HOUR);
     assert_output!(story.sandbox.run("status"), @"
-    FEED      LAST SUCCESS     NEXT  EVENTS   LAG  FAILURES  LOSS IN
-    acme/api      27 h ago  due now   1,000  27 h         0  86 days
+    FEED       SUCCESS     NEXT  EVENTS  BYTES   LAG  FAILED  LOSS IN
+    acme/api  27 h ago  due now   1,000    0 B  27 h       0  86 days
 
     archive  trailkeep.db
     size     SIZE, schema N
@@ -193,8 +193,8 @@ fn a_stale_feed_is_found() {
     assert_output!(story.sandbox.run("status --check"), @"
     WARNING - acme/api: last success 27 h ago | events=1000 bytes=N 'acme/api lag'=N 'acme/api loss'=N;;1209600:
 
-    FEED      LAST SUCCESS     NEXT  EVENTS   LAG  FAILURES  LOSS IN
-    acme/api      27 h ago  due now   1,000  27 h         0  86 days
+    FEED       SUCCESS     NEXT  EVENTS  BYTES   LAG  FAILED  LOSS IN
+    acme/api  27 h ago  due now   1,000    0 B  27 h       0  86 days
 
     archive  trailkeep.db
     size     SIZE, schema N
@@ -221,8 +221,8 @@ fn a_gap_is_found_while_it_can_be_healed() {
     assert_output!(story.sandbox.run("status --check"), @"
     WARNING - acme/api: gap of 4 days | events=1000 bytes=N 'acme/api lag'=N 'acme/api loss'=N;;1209600:
 
-    FEED      LAST SUCCESS     NEXT  EVENTS   LAG  FAILURES  LOSS IN
-    acme/api     3 min ago  due now   1,000  48 h         0  69 days
+    FEED        SUCCESS     NEXT  EVENTS  BYTES   LAG  FAILED  LOSS IN
+    acme/api  3 min ago  due now   1,000    0 B  48 h       0  69 days
 
     archive  trailkeep.db
     size     SIZE, schema N
@@ -245,8 +245,8 @@ fn a_loss_that_is_near_is_critical_and_what_is_lost_is_lost() {
     assert_output!(story.sandbox.run("status --check"), @"
     CRITICAL - acme/api: loss in 6 days, gap of 24 h | events=1000 bytes=N 'acme/api lag'=N 'acme/api loss'=N;;1209600:
 
-    FEED      LAST SUCCESS     NEXT  EVENTS   LAG  FAILURES  LOSS IN
-    acme/api     3 min ago  due now   1,000  48 h         0  6 days
+    FEED        SUCCESS     NEXT  EVENTS  BYTES   LAG  FAILED  LOSS IN
+    acme/api  3 min ago  due now   1,000    0 B  48 h       0  6 days
 
     archive  trailkeep.db
     size     SIZE, schema N
@@ -299,8 +299,8 @@ fn before_the_first_sync_every_feed_is_waited_for() {
     ");
     configure(&sandbox, &["acme"]);
     assert_output!(sandbox.run("status"), @"
-    FEED      LAST SUCCESS     NEXT  EVENTS  LAG  FAILURES  LOSS IN
-    acme/api         never  due now       0    -         0  -
+    FEED      SUCCESS     NEXT  EVENTS  BYTES  LAG  FAILED  LOSS IN
+    acme/api    never  due now       0    0 B    -       0  -
 
     archive  trailkeep.db
     ------- stderr -------
@@ -325,10 +325,10 @@ fn what_is_no_longer_configured_is_shown_and_not_watched() {
     assert_output!(story.sandbox.run("status --check"), @"
     OK - 1 feed, 3,000 events, next loss in 87 days | events=3000 bytes=N 'acme/api lag'=N 'acme/api loss'=N;;1209600:
 
-    FEED       LAST SUCCESS     NEXT  EVENTS    LAG  FAILURES  LOSS IN
-    acme/api      3 min ago  due now   1,000  3 min         0  87 days
-    acme/file    9 days ago        -   1,000      -         0  -
-    old/api     40 days ago        -   1,000      -         1  -
+    FEED           SUCCESS     NEXT  EVENTS  BYTES    LAG  FAILED  LOSS IN
+    acme/api     3 min ago  due now   1,000    0 B  3 min       0  87 days
+    acme/file   9 days ago        -   1,000    0 B      -       0  -
+    old/api    40 days ago        -   1,000    0 B      -       1  -
 
     archive   trailkeep.db
     size      SIZE, schema N
@@ -417,6 +417,7 @@ fn a_program_reads_all_of_it_as_json() {
           "last_run": "MOMENT",
           "next": "MOMENT",
           "events": 1000,
+          "received_bytes": 0,
           "covered_to": "MOMENT",
           "lag_seconds": N,
           "failures": 0,

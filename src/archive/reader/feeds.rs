@@ -34,6 +34,8 @@ pub struct FeedRecord {
     pub error: Option<String>,
     /// How many events it has added.
     pub events: u64,
+    /// How many bytes it has received.
+    pub bytes: u64,
     /// Events of its last runs that came late.
     pub late: Late,
 }
@@ -127,7 +129,8 @@ select
         order by l.id desc limit 1),
     sum(b.added),
     sum(iif(b.started_at >= ?1, b.late, 0)),
-    max(iif(b.started_at >= ?1, b.late_by, 0))
+    max(iif(b.started_at >= ?1, b.late_by, 0)),
+    sum(b.bytes)
 from batch b join source s on s.id = b.source
 group by b.source, b.feed
 order by 1, 3";
@@ -149,6 +152,7 @@ fn feed(row: &Row<'_>) -> rusqlite::Result<FeedRecord> {
         failures: count(row, 5)?,
         error: row.get(6)?,
         events: count(row, 7)?,
+        bytes: count(row, 10)?,
         late: Late {
             events: count(row, 8)?,
             by: duration(row, 9)?,

@@ -91,6 +91,7 @@ fn current(known: Option<FeedRecord>, source: &Source, feed: &FeedKind) -> FeedR
             failures: 0,
             error: None,
             events: 0,
+            bytes: 0,
             late: Late::default(),
         },
     }

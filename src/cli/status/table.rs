@@ -8,14 +8,8 @@ use crate::cli::outcome::align_numbers;
 use crate::event::Timestamp;
 use crate::time::describe;
 
-const HEADER: [&str; 7] = [
-    "FEED",
-    "LAST SUCCESS",
-    "NEXT",
-    "EVENTS",
-    "LAG",
-    "FAILURES",
-    "LOSS IN",
+const HEADER: [&str; 8] = [
+    "FEED", "SUCCESS", "NEXT", "EVENTS", "BYTES", "LAG", "FAILED", "LOSS IN",
 ];
 
 /// Where there is nothing to say.
@@ -53,6 +47,7 @@ fn row(feed: &FeedStatus, now: Timestamp) -> Vec<String> {
         }),
         next(feed, now),
         HumanCount(feed.record.events).to_string(),
+        DecimalBytes(feed.record.bytes).to_string(),
         feed.lag(now).map_or_else(nothing, describe),
         HumanCount(feed.record.failures).to_string(),
         feed.to_loss(now).map_or_else(nothing, |left| {

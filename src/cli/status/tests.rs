@@ -65,6 +65,7 @@ fn record(source: &str, feed: &str, reads: &[(u32, u32)]) -> FeedRecord {
         failures: 0,
         error: None,
         events: 1_234,
+        bytes: 5_000,
         late: Late::default(),
     }
 }
@@ -125,14 +126,14 @@ fn defaults_of_the_config_are_those_of_health() {
 fn each_feed_is_a_row_and_the_archive_stands_beneath() {
     let overview = everything();
     assert_snapshot!(lines(&table::feeds(&overview)), @"
-    FEED|LAST SUCCESS|   NEXT|EVENTS| LAG|FAILURES|LOSS IN
-    well/api|     3 h ago|due now| 1,234| 3 h|       0|87 days
-    new/api|       never|due now|     0|   -|       0|-
-    failing/api|     3 h ago|due now| 1,234| 3 h|       3|87 days
-    gapped/api|     3 h ago|due now| 1,234| 3 h|       0|46 days
-    losing/api|    40 h ago|due now| 1,234|40 h|       0|now
-    gone/api| 33 days ago|      -| 1,234|   -|       0|-
-    well/file|125 days ago|      -| 1,234|   -|       0|-
+    FEED|     SUCCESS|   NEXT|EVENTS|  BYTES| LAG|FAILED|LOSS IN
+    well/api|     3 h ago|due now| 1,234|5.00 kB| 3 h|     0|87 days
+    new/api|       never|due now|     0|    0 B|   -|     0|-
+    failing/api|     3 h ago|due now| 1,234|5.00 kB| 3 h|     3|87 days
+    gapped/api|     3 h ago|due now| 1,234|5.00 kB| 3 h|     0|46 days
+    losing/api|    40 h ago|due now| 1,234|5.00 kB|40 h|     0|now
+    gone/api| 33 days ago|      -| 1,234|5.00 kB|   -|     0|-
+    well/file|125 days ago|      -| 1,234|5.00 kB|   -|     0|-
     ");
     assert_snapshot!(lines(&table::archive(&overview)), @"
     |
@@ -154,8 +155,8 @@ fn where_there_is_no_archive_every_feed_waits_for_its_first_run() {
     overview.figures = None;
     let rows = [table::feeds(&overview), table::archive(&overview)].concat();
     assert_snapshot!(lines(&rows), @"
-    FEED|LAST SUCCESS|   NEXT|EVENTS|LAG|FAILURES|LOSS IN
-    new/api|       never|due now|     0|  -|       0|-
+    FEED|SUCCESS|   NEXT|EVENTS|BYTES|LAG|FAILED|LOSS IN
+    new/api|  never|due now|     0|  0 B|  -|     0|-
     |
     archive|trailkeep.db
     ");
