@@ -97,6 +97,23 @@ pub struct Outcome {
     pub notices: Vec<String>,
 }
 
+impl Outcome {
+    /// Of a feed that asked nobody: it is not due, or could not begin.
+    pub fn idle(source: &str, feed: &str, ending: Result<Ended, SyncError>) -> Outcome {
+        Outcome {
+            source: source.to_owned(),
+            feed: feed.to_owned(),
+            ending,
+            counts: Ingested::default(),
+            bytes: 0,
+            took: Duration::ZERO,
+            next: None,
+            lost: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+}
+
 /// How a feed ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {

@@ -4,7 +4,6 @@ mod dry_run;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -14,7 +13,6 @@ use super::jobs::{self, Plan, Run};
 use super::network::Network;
 use super::notify::{self, Hooks, Ran};
 use super::outcome::{self, OutputForm};
-use crate::archive::Ingested;
 use crate::config::{Config, ConfigError, Environment, Source, nearest};
 use crate::fetch::Fetch;
 use crate::fetch::clock::{Clock, SystemClock};
@@ -182,7 +180,9 @@ fn add(
         Ok((fetch, settings)) => plan.jobs.push(job(source, feed, fetch, settings)),
         Err(error) => {
             let at = plan.jobs.len() + plan.unready.len();
-            plan.unready.push((at, unready(source, feed, error)));
+            let error = SyncError::Unready(Box::new(error));
+            let unready = Outcome::idle(&source.name, feed.name, Err(error));
+            plan.unready.push((at, unready));
         }
     }
 }
@@ -203,19 +203,5 @@ pub(super) fn job(
         covers: None,
         open: Box::new(move |start| (feed.open)(&settings, start)),
         supply: Supply::Fetch(Box::new(fetch)),
-    }
-}
-
-fn unready(source: &Source, feed: &FeedKind, error: ConfigError) -> Outcome {
-    Outcome {
-        source: source.name.clone(),
-        feed: feed.name.to_owned(),
-        ending: Err(SyncError::Unready(Box::new(error))),
-        counts: Ingested::default(),
-        bytes: 0,
-        took: Duration::ZERO,
-        next: None,
-        lost: Vec::new(),
-        notices: Vec::new(),
     }
 }

@@ -1,8 +1,6 @@
 //! Begins a run: whether it is due, what it is to read, and its batch in the archive.
 
-use std::time::Duration;
-
-use crate::archive::{Archive, ArchiveError, Ingested, Run};
+use crate::archive::{Archive, ArchiveError, Run};
 use crate::event::Timestamp;
 use crate::feed::Start;
 use crate::sync::decision::{Decision, Known};
@@ -23,7 +21,11 @@ pub(super) fn begin(
 ) -> Result<Begun, ArchiveError> {
     let known = known(archive, &job)?;
     let plan = match known.decide(job.interval, job.limits.as_ref(), wishes, now) {
-        Decision::NotDue(due) => return Ok(Begun::NotDue(Box::new(not_due(job, due)))),
+        Decision::NotDue(due) => {
+            let idle = Outcome::idle(&job.source, &job.feed, Ok(Ended::NotDue));
+            let next = Some(due);
+            return Ok(Begun::NotDue(Box::new(Outcome { next, ..idle })));
+        }
         Decision::Read(plan) => plan,
     };
     let (reads, lost) = plan.map_or_else(Default::default, |plan| (plan.periods(), plan.lost));
@@ -61,18 +63,4 @@ fn known(archive: &Archive, job: &Job) -> Result<Known, ArchiveError> {
         coverage: coverage.helped_by(&files),
         last_complete: archive.last_complete(&job.source, &job.feed)?,
     })
-}
-
-fn not_due(job: Job, due: Timestamp) -> Outcome {
-    Outcome {
-        source: job.source,
-        feed: job.feed,
-        ending: Ok(Ended::NotDue),
-        counts: Ingested::default(),
-        bytes: 0,
-        took: Duration::ZERO,
-        next: Some(due),
-        lost: Vec::new(),
-        notices: Vec::new(),
-    }
 }

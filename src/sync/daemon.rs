@@ -14,7 +14,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::archive::Ingested;
 use crate::event::Timestamp;
 use crate::fetch::clock::Clock;
 use crate::sync::begin::Begun;
@@ -145,7 +144,7 @@ impl Follower {
         while !self.is_over() {
             let outcome = match self.run().await {
                 Ok(outcome) => outcome,
-                Err(error) => self.not_begun(error),
+                Err(error) => Outcome::idle(&self.feed.source, &self.feed.feed, Err(error)),
             };
             let ended = timetable::Ended::of(&outcome, &mut self.failures);
             let now = self.around.clock.now();
@@ -178,20 +177,6 @@ impl Follower {
                 pass::run(*beginning, context).await
             }
         })
-    }
-
-    fn not_begun(&self, error: SyncError) -> Outcome {
-        Outcome {
-            source: self.feed.source.clone(),
-            feed: self.feed.feed.clone(),
-            ending: Err(error),
-            counts: Ingested::default(),
-            bytes: 0,
-            took: Duration::ZERO,
-            next: None,
-            lost: Vec::new(),
-            notices: Vec::new(),
-        }
     }
 
     /// Sleeps until that moment by the clock on the wall, or until it is over. The machine may
