@@ -28,6 +28,7 @@ pub(super) fn begin(
         }
         Decision::Read(plan) => plan,
     };
+    let early = known.due(job.interval, now);
     let (reads, lost) = plan.map_or_else(Default::default, |plan| (plan.periods(), plan.lost));
     let start = Start {
         reads,
@@ -52,6 +53,7 @@ pub(super) fn begin(
         start,
         batch,
         lost,
+        early,
     })))
 }
 

@@ -35,14 +35,19 @@ impl Known {
         wishes: Wishes,
         now: Timestamp,
     ) -> Decision {
-        // A run that began later than now was begun by a clock that was wrong.
-        let last = self.last_complete.filter(|last| *last <= now);
-        let due = last.map(|last| last.after(every)).filter(|due| *due > now);
+        let due = self.due(every, now);
         if let Some(due) = due.filter(|_| !wishes.force && wishes.since.is_none()) {
             return Decision::NotDue(due);
         }
         let plan = |limits| Plan::new(&self.coverage, limits, now, wishes.since);
         Decision::Read(limits.map(plan))
+    }
+
+    /// When it is due, if it is not due now. A run that began later than now was begun by a clock
+    /// that was wrong.
+    pub fn due(&self, every: Duration, now: Timestamp) -> Option<Timestamp> {
+        let last = self.last_complete.filter(|last| *last <= now)?;
+        Some(last.after(every)).filter(|due| *due > now)
     }
 }
 

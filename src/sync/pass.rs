@@ -14,6 +14,7 @@ use crate::feed::{Feed, Request, Start, Step};
 use crate::fetch::clock::Clock;
 use crate::sync::writer::{Answer, Message, Pages};
 use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, rethrow};
+use crate::time::minute;
 
 /// Pages that may be under way to the archive while the feed makes the next.
 const UNDER_WAY_MAX: usize = 2;
@@ -33,6 +34,8 @@ pub(super) struct Beginning {
     pub(super) batch: Batch,
     /// Found out to be lost when the pass was planned.
     pub(super) lost: Vec<Period>,
+    /// When it would have been due, where the user did not want to wait.
+    pub(super) early: Option<Timestamp>,
 }
 
 /// Runs a feed and says what came of it.
@@ -42,6 +45,7 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
         start,
         batch,
         lost,
+        early,
     } = beginning;
     let Job {
         source,
@@ -53,6 +57,7 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
     } = job;
     let started = start.now;
     let mut pass = Pass::new(batch, supply, context);
+    pass.notices.extend(early.map(before_its_time));
     let ran = match open(&start) {
         Ok(mut feed) => pass.drive(feed.as_mut()).await,
         Err(error) => Err(error.into()),
@@ -81,6 +86,13 @@ fn next(
     started: Timestamp,
 ) -> Option<Timestamp> {
     matches!((ran, supply), (Ok(()), Supply::Fetch(_))).then(|| started.after(interval))
+}
+
+fn before_its_time(due: Timestamp) -> String {
+    format!(
+        "asked before its time: the vendor wants to be left alone until {}",
+        minute(due)
+    )
 }
 
 struct Pass {
