@@ -39,6 +39,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::coverage::{Coverage, Limits, State};
 use crate::event::{Checkpoint, Period, Timestamp};
 
+pub use coverage::FILE_FEED;
 pub use draft::Draft;
 pub use error::ArchiveError;
 pub use ingested::Ingested;
@@ -236,6 +237,14 @@ impl Archive {
     /// SQLite fails.
     pub fn coverage(&self, source: &str, feed: &str) -> Result<Coverage, ArchiveError> {
         self.read(|db| coverage::of_feed(db, source, feed))
+    }
+
+    /// The same with what the user vouches for in files of the source.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn coverage_with_files(&self, source: &str, feed: &str) -> Result<Coverage, ArchiveError> {
+        self.read(|db| coverage::with_files(db, source, feed))
     }
 
     /// See [`crate::event::Page::identity_names`]; `None` before the source's first record

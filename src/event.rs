@@ -7,7 +7,7 @@ mod moment;
 
 use std::ops::Range;
 
-pub use moment::{Period, Timestamp};
+pub use moment::{Period, Timestamp, millis};
 
 /// What one response held, or one part of a large export: records, and perhaps a checkpoint.
 ///

@@ -62,9 +62,6 @@ pub enum Supply {
     File(Tally),
 }
 
-/// The feed of files that the user gives.
-pub const FILE_FEED: &str = "file";
-
 /// What the user asked of a sync.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wishes {

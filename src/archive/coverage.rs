@@ -1,12 +1,10 @@
 //! Keeps what is known of each feed's time: every change in the transaction of what it follows from.
 
-use std::time::Duration;
-
 use rusqlite::{Connection, Row, params};
 
 use crate::archive::{Batch, Run};
 use crate::coverage::{Coverage, State, Stretch};
-use crate::event::{Claim, Period, Timestamp};
+use crate::event::{Claim, Period, Timestamp, millis};
 
 /// What is known of a feed's time.
 pub(super) fn of_feed(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Coverage> {
@@ -16,6 +14,15 @@ pub(super) fn of_feed(db: &Connection, source: &str, feed: &str) -> rusqlite::Re
     )?;
     let stretches = find.query_map([source, feed], stretch)?;
     stretches.collect::<Result<_, _>>().map(Coverage::new)
+}
+
+/// The feed of files that the user gives.
+pub const FILE_FEED: &str = "file";
+
+/// The same with what the user vouches for in files of the source.
+pub(super) fn with_files(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Coverage> {
+    let files = of_feed(db, source, FILE_FEED)?;
+    Ok(of_feed(db, source, feed)?.helped_by(&files))
 }
 
 /// Notes what the vendor allows, for views to tell gaps from what is lost.
@@ -86,10 +93,6 @@ fn change(
         ])?;
     }
     Ok(())
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn stretch(row: &Row<'_>) -> rusqlite::Result<Stretch> {

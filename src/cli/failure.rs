@@ -93,15 +93,12 @@ impl Failure {
 
     /// What caused it, nearest first.
     pub fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        std::iter::successors(self.error.source(), |error| (*error).source())
+        causes(&*self.error)
     }
 
-    /// What caused it, in words, nearest first; not what only says the same once more, as SQLite
-    /// does with its code before it.
+    /// What caused it, in words: see [`reasons`].
     pub fn reasons(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = self.causes().map(ToString::to_string).collect();
-        reasons.dedup_by(|deeper, before| deeper.ends_with(before.as_str()));
-        reasons
+        reasons(&*self.error)
     }
 
     /// Whether it comes of writing to where nobody reads.
@@ -113,6 +110,18 @@ impl Failure {
         let error: &(dyn Error + 'static) = &*self.error;
         is_it(error) || self.causes().any(is_it)
     }
+}
+
+/// What caused an error, in words, nearest first; not what only says the same once more, as SQLite
+/// does with its code before it.
+pub(super) fn reasons(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut reasons: Vec<String> = causes(error).map(ToString::to_string).collect();
+    reasons.dedup_by(|deeper, before| deeper.ends_with(before.as_str()));
+    reasons
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |error| (*error).source())
 }
 
 impl Exit {

@@ -14,13 +14,13 @@ use super::Session;
 use super::failure::{Exit, Failure};
 use super::jobs::{self, Plan, Run};
 use super::outcome::{self, OutputForm};
-use crate::archive::Archive;
+use crate::archive::{Archive, FILE_FEED};
 use crate::config::{Config, is_source_name};
 use crate::event::Period;
 use crate::feed::{Body, Stream};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::kind::{self, KINDS, Kind, Settings};
-use crate::sync::{FILE_FEED, Job, Outcome, Supply, SyncError, Tally, Wishes};
+use crate::sync::{Job, Outcome, Supply, SyncError, Tally, Wishes};
 use crate::time::parse_range;
 
 /// Keep what is in files downloaded by hand

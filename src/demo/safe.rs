@@ -172,7 +172,7 @@ impl Safe {
     fn token(&mut self, now: Timestamp) -> String {
         let token = format!("eyJ{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
         self.tokens
-            .insert(token.clone(), after(now, self.options.token_lasts));
+            .insert(token.clone(), now.after(self.options.token_lasts));
         token
     }
 
@@ -233,8 +233,4 @@ fn credentials(call: &Call) -> Option<(String, String)> {
     let body = body.as_object().filter(|body| body.len() == 2)?;
     let member = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
     member("username").zip(member("password"))
-}
-
-fn after(now: Timestamp, duration: Duration) -> Timestamp {
-    now.plus_millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }

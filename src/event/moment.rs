@@ -83,7 +83,7 @@ impl From<DateTime<Utc>> for Timestamp {
 
 /// In milliseconds, or the most that there can be. A part of one counts whole, so that who sleeps
 /// until a moment does not wake before it.
-fn millis(duration: Duration) -> i64 {
+pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX)
 }
 

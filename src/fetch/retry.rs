@@ -120,10 +120,7 @@ fn is_expired(answer: &Answer<'_>) -> bool {
 
 fn wait(attempt: u32, asked: Option<Duration>, now: Timestamp, random: f64) -> Decision {
     match asked {
-        Some(asked) if asked > ASKED_WAIT_MAX => {
-            let millis = i64::try_from(asked.as_millis()).unwrap_or(i64::MAX);
-            Decision::GiveUp(Reason::Until(now.plus_millis(millis)))
-        }
+        Some(asked) if asked > ASKED_WAIT_MAX => Decision::GiveUp(Reason::Until(now.after(asked))),
         _ if attempt >= ATTEMPTS_MAX => Decision::GiveUp(Reason::Exhausted),
         Some(asked) => Decision::Wait(asked.max(BACKOFF_MIN)),
         None => Decision::Wait(backoff(attempt, random)),

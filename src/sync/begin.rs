@@ -5,7 +5,7 @@ use crate::event::Timestamp;
 use crate::feed::Start;
 use crate::sync::decision::{Decision, Known};
 use crate::sync::pass::Beginning;
-use crate::sync::{Ended, FILE_FEED, Job, Outcome, Wishes};
+use crate::sync::{Ended, Job, Outcome, Wishes};
 
 /// A job that runs now, or one that is not due.
 pub(super) enum Begun {
@@ -59,10 +59,8 @@ pub(super) fn begin(
 
 /// Files that the user vouches for count as well.
 fn known(archive: &Archive, job: &Job) -> Result<Known, ArchiveError> {
-    let coverage = archive.coverage(&job.source, &job.feed)?;
-    let files = archive.coverage(&job.source, FILE_FEED)?;
     Ok(Known {
-        coverage: coverage.helped_by(&files),
+        coverage: archive.coverage_with_files(&job.source, &job.feed)?,
         last_complete: archive.last_complete(&job.source, &job.feed)?,
     })
 }

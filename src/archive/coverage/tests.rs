@@ -1,5 +1,7 @@
 //! What the archive says of time is what was claimed, in its tables and in its views.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -86,9 +86,7 @@ impl Reader {
         let feeds = find.query_map([late_since.millis()], feed)?;
         let mut feeds: Vec<FeedRecord> = feeds.collect::<Result<_, _>>()?;
         for feed in &mut feeds {
-            let own = coverage::of_feed(&self.connection, &feed.source, &feed.feed)?;
-            let files = coverage::of_feed(&self.connection, &feed.source, "file")?;
-            feed.coverage = own.helped_by(&files);
+            feed.coverage = coverage::with_files(&self.connection, &feed.source, &feed.feed)?;
             self.read_limits(feed)?;
         }
         Ok(feeds)

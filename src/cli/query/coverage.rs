@@ -1,11 +1,10 @@
 //! What is known of the time that a query asks for: a line for each source.
 
-use crate::archive::ArchiveError;
 use crate::archive::reader::{FeedRecord, Reader};
+use crate::archive::{ArchiveError, FILE_FEED};
 use crate::coverage::{Section, Standing, worst};
 use crate::event::{Period, Timestamp};
 use crate::query::{Options, Query};
-use crate::sync::FILE_FEED;
 use crate::time::minute;
 
 /// A line for the source that the parameter `source` names, or for every source.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::archive::FILE_FEED;
 use crate::archive::reader::{FeedRecord, Figures, Late};
 use crate::cli::finding::{Severity, severity};
 use crate::config::Source;
@@ -9,7 +10,6 @@ use crate::coverage::{Coverage, Standing};
 use crate::event::Timestamp;
 use crate::health::{Finding, Health, Thresholds};
 use crate::kind::FeedKind;
-use crate::sync::FILE_FEED;
 
 /// How the archive and its feeds are.
 pub(super) struct Overview {

@@ -3,7 +3,7 @@
 use indicatif::HumanCount;
 use serde_json::json;
 
-use super::super::failure::Failure;
+use super::super::failure::{self, Failure};
 use super::super::outcome::{self, OutputForm, seconds};
 use crate::event::Timestamp;
 use crate::sync::daemon::Turn;
@@ -81,14 +81,7 @@ fn counts(outcome: &Outcome) -> String {
 /// The error and what caused it, on one line.
 fn reasons(error: &SyncError) -> String {
     let mut reasons = vec![error.to_string()];
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !reasons.iter().any(|reason| reason.ends_with(&text)) {
-            reasons.push(text);
-        }
-        cause = error.source();
-    }
+    reasons.extend(failure::reasons(error));
     reasons.join(": ")
 }
 

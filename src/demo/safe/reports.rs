@@ -8,7 +8,7 @@ use crate::demo::world::World;
 use crate::demo::world::people::{hyphenated, uuid};
 use crate::event::Timestamp;
 
-use super::{Pending, Safe, after, bad_request};
+use super::{Pending, Safe, bad_request};
 
 /// Where downloads lie. The real links lead to a storage on another host.
 pub(super) const DOWNLOADS: &str = "/safe-reports/";
@@ -75,7 +75,7 @@ impl Safe {
         let seconds = self.options.link_lasts.as_secs();
         let query = format!("X-Amz-Expires={seconds}&X-Amz-Signature={signature}");
         let url = format!("{}{DOWNLOADS}{id}.csv?{query}", self.base);
-        let expires = after(now, self.options.link_lasts);
+        let expires = now.after(self.options.link_lasts);
         self.links.insert(
             signature,
             Link {
