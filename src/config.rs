@@ -1,12 +1,13 @@
 //! The config file: where it is, what it says, and where each effective value comes from.
 //!
 //! Nothing here knows a vendor: the keys of a source are those its kind names. Secrets are
-//! references until [`Source::resolve`] is called, so a command that needs none works without.
+//! references until [`Section::resolve`] is called, so a command that needs none works without.
 
 mod document;
 mod error;
 mod notify;
 mod reference;
+mod section;
 mod source;
 mod status;
 pub mod template;
@@ -19,7 +20,8 @@ use std::path::{Path, PathBuf};
 pub use self::error::{ConfigError, Place, nearest};
 pub use self::notify::{Notify, resolve_url};
 pub use self::reference::{Reference, SecretOrigin, is_credential_name};
-pub use self::source::{Source, is_source_name};
+pub use self::section::Section;
+pub use self::source::{Source, SourceFeed, is_source_name};
 pub use self::status::Status;
 
 use self::document::{Document, Table};

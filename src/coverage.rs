@@ -5,11 +5,14 @@
 //! as far as it was older, when the vendor was asked, than events come late: the **settle** time.
 //! What was younger is *open*, and is read again.
 
+mod limits;
 pub mod plan;
 
 use std::time::Duration;
 
 use crate::event::{Claim, Period, Timestamp};
+
+pub use limits::{Limits, Log, Reach};
 
 /// The stretches of one feed's time of which anything is known, in order and without overlap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,26 +47,6 @@ pub enum State {
     Complete,
 }
 
-/// What a feed can have from its vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How far back the vendor lets the feed look.
-    pub look_back: Duration,
-    /// For how long after it happened an event may still turn up.
-    pub settle: Duration,
-    /// Which stretches the vendor can be asked for.
-    pub reach: Reach,
-}
-
-/// Which stretches a vendor can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// Any stretch inside its window.
-    Free,
-    /// Only the days up to now.
-    LastDays,
-}
-
 /// A part of a feed's time up to now, and how it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Section {
@@ -85,9 +68,6 @@ pub enum Standing {
     /// Not read, and the vendor has it no longer.
     Lost,
 }
-
-/// What is left unasked at the far end of a vendor's window, which moves on while a pass runs.
-const HORIZON_MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// What happened since the last run is no gap for so long beyond the settle time: a feed that runs
 /// once a day, and takes its time, leaves none.
@@ -282,34 +262,6 @@ impl State {
     pub fn find(name: &str) -> Option<State> {
         let states = [State::Lost, State::Open, State::Complete];
         states.into_iter().find(|state| state.name() == name)
-    }
-}
-
-impl Reach {
-    /// In one word, as the archive has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Reach::Free => "free",
-            Reach::LastDays => "last_days",
-        }
-    }
-
-    /// The reach of that name.
-    pub fn find(name: &str) -> Option<Reach> {
-        let all = [Reach::Free, Reach::LastDays];
-        all.into_iter().find(|reach| reach.name() == name)
-    }
-}
-
-impl Limits {
-    /// The earliest moment that is asked for.
-    pub fn horizon(&self, now: Timestamp) -> Timestamp {
-        now.before(self.look_back.saturating_sub(HORIZON_MARGIN))
-    }
-
-    /// When the vendor begins to forget what happened at that moment.
-    pub fn lost_from(&self, moment: Timestamp) -> Timestamp {
-        moment.after(self.look_back.saturating_sub(HORIZON_MARGIN))
     }
 }
 

@@ -26,7 +26,10 @@ pub struct Page {
     /// The vendor's whole user list, when this page completes one.
     pub users: Option<Vec<User>>,
     /// Where the next sync may start once this page and every page before it are archived.
-    pub checkpoint: Option<Checkpoint>,
+    pub checkpoints: Vec<Checkpoint>,
+    /// Objects of a bucket that have been read whole once this page and those before it are
+    /// archived.
+    pub objects: Vec<Object>,
     /// The stretch of event time that has been read whole once this page and those before it are
     /// archived. Given with the last page of a window only.
     pub covers: Option<Claim>,
@@ -132,6 +135,8 @@ pub struct User {
     pub role: Option<String>,
     /// How the user signs in, in the vendor's words (`Native`, `SSO`).
     pub authentication: Option<String>,
+    /// Whether the user may sign in, where the vendor tells.
+    pub active: Option<bool>,
     /// Last sign-in, where the vendor tells. A change of it alone is no new version of a user.
     pub last_login: Option<Timestamp>,
 }
@@ -143,6 +148,22 @@ pub struct Checkpoint {
     pub partition: String,
     /// The feed's own words.
     pub json: String,
+}
+
+/// An object of a bucket, as a listing names it. The same key with another `etag` or size is
+/// another object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// The bucket.
+    pub bucket: String,
+    /// Its key in the bucket.
+    pub key: String,
+    /// Its `ETag`, without quotes: changes with its content.
+    pub etag: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was put there, by the bucket's clock.
+    pub modified: Timestamp,
 }
 
 /// A stretch of event time that was read whole.

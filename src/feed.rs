@@ -4,12 +4,18 @@
 //! Whoever drives a feed asks [`Feed::next`] what to do, does it, hands answers to
 //! [`Feed::read`], and asks again, until the feed says [`Step::Done`].
 
+mod credentials;
+
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::time::Duration;
 
-use crate::event::{Checkpoint, Page, Period, Timestamp};
+use crate::event::{Checkpoint, Object, Page, Period, Timestamp};
 use crate::secret::Secret;
+
+pub use credentials::{
+    Aws, AwsKeys, AwsRole, Basic, Credentials, SignIn, SignInWay, Signed, SignedRequest, Token,
+};
 
 /// One pass over one way of pulling a source.
 pub trait Feed: Send {
@@ -31,6 +37,9 @@ pub trait Feed: Send {
     fn given_up(&mut self, _may_be_taken: bool, _now: Timestamp) -> Option<Page> {
         None
     }
+
+    /// Hears which objects of the last [`Step::Sift`] are not archived yet, in their order.
+    fn sifted(&mut self, _new: Vec<Object>) {}
 }
 
 /// What a feed wants done.
@@ -39,6 +48,11 @@ pub enum Step {
     /// Send this, and hand the answer to [`Feed::read`]. Every page kept so far is in the
     /// archive before the request goes out.
     Ask(Request),
+    /// Send these side by side, as many at once as the vendor bears, and hand each answer to
+    /// [`Feed::read`], in the order of the requests. Otherwise like [`Step::Ask`].
+    AskAll(Vec<Request>),
+    /// Say which of these objects are not archived yet: [`Feed::sifted`].
+    Sift(Vec<Object>),
     /// Call again after this long.
     Wait(Duration),
     /// Keep this in the archive.
@@ -77,6 +91,9 @@ pub struct Request {
     pub target: Target,
     /// The JSON body, exactly as it is sent and signed.
     pub body: Option<String>,
+    /// Headers that the vendor wants besides those that prove who asks: (lower-case name, value)
+    /// pairs. They are signed where a signature covers headers.
+    pub headers: Vec<(&'static str, String)>,
     /// Statuses besides 2xx whose answers the feed reads itself.
     pub statuses: &'static [u16],
     /// Where the body goes and how large it may be.
@@ -168,74 +185,6 @@ impl Body {
         self.reader()?.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
-}
-
-/// How requests to a source prove who asks. Built by a kind, applied when a request is sent.
-#[derive(Clone)]
-pub enum Credentials {
-    /// `Authorization: Bearer` with a token the user gave.
-    Token(Secret),
-    /// Sign in with username and password, then `Authorization: Bearer` with what came back.
-    SignIn(SignIn),
-    /// Sign each request anew at every attempt.
-    Signed(Signed),
-}
-
-/// Signing in for a token.
-#[derive(Clone)]
-pub struct SignIn {
-    /// Who.
-    pub username: Secret,
-    /// With what.
-    pub password: Secret,
-    /// The ways to sign in, first the preferred; the next is tried where the vendor answers that
-    /// one does not exist (404, 405, or something that is no JSON).
-    pub ways: &'static [SignInWay],
-    /// Reads the token out of a successful answer's body.
-    pub read: fn(&[u8]) -> Option<Token>,
-}
-
-/// One way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignInWay {
-    /// `POST` to this path with `Authorization: Basic` and no body.
-    Basic(&'static str),
-    /// `POST` to this path with a JSON body of `username` and `password`.
-    Json(&'static str),
-}
-
-/// A token and how long it lasts.
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// The bearer token.
-    pub token: Secret,
-    /// Its life from the moment it was given.
-    pub lasts: Duration,
-}
-
-/// Signing each request.
-#[derive(Clone)]
-pub struct Signed {
-    /// Names the key.
-    pub key: Secret,
-    /// Makes the signature.
-    pub secret: Secret,
-    /// The headers that sign a request: (name, value) pairs.
-    pub headers: fn(&SignedRequest<'_>) -> Vec<(&'static str, String)>,
-}
-
-/// What a signature is made of.
-pub struct SignedRequest<'a> {
-    /// Names the key.
-    pub key: &'a str,
-    /// Makes the signature.
-    pub secret: &'a str,
-    /// The path from the host's root, without the query.
-    pub path: &'a str,
-    /// The body exactly as sent; empty where there is none.
-    pub body: &'a str,
-    /// The moment of this attempt.
-    pub now: Timestamp,
 }
 
 /// Why a feed cannot go on.
@@ -343,6 +292,7 @@ impl Request {
             method: Method::Get,
             target: Target::Tenant(path.into()),
             body: None,
+            headers: Vec::new(),
             statuses: &[],
             body_limit: BodyLimit::Memory(ANSWER_BYTES_MAX),
             repeatable: true,

@@ -309,6 +309,8 @@ impl Fetch {
             Proof::SignIn(header) => header.iter().cloned().collect(),
         };
         headers.push(("accept", Secret::new("application/json, */*;q=0.5")));
+        let wanted = call.request.headers.iter();
+        headers.extend(wanted.map(|(name, value)| (*name, Secret::new(value.clone()))));
         headers
     }
 

@@ -170,7 +170,7 @@ fn late(feed: &FeedRecord, limits: &Limits) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coverage::{Coverage, Reach};
+    use crate::coverage::{Coverage, Log, Reach};
     use crate::event::Claim;
 
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -179,6 +179,7 @@ mod tests {
         look_back: Duration::from_secs(90 * 24 * 3_600),
         settle: Duration::from_secs(48 * 3_600),
         reach: Reach::Free,
+        log: Log::Audit,
     };
 
     fn ago(hours: u32) -> Timestamp {

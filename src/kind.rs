@@ -6,12 +6,13 @@ mod file;
 pub mod safe;
 pub mod sendsafely;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use url::Url;
 
-use crate::coverage::{Limits, Reach};
+use crate::coverage::{Limits, Log, Reach};
+use crate::event::Timestamp;
 use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Start};
 use crate::secret::Secret;
 
@@ -31,27 +32,35 @@ pub struct Kind {
     pub title: &'static str,
     /// One line on what is pulled.
     pub about: &'static str,
-    /// The settings of a source of this kind, besides `kind` and `url`.
-    pub settings: &'static [Setting],
     /// What a URL of this vendor looks like, for hints and `init`.
     pub url_example: &'static str,
     /// The ways of pulling it.
     pub feeds: &'static [FeedKind],
-    /// How its requests prove who asks.
+    /// How to get at it: the settings stand in the source's own table, besides `kind` and `url`.
+    pub access: Access,
+    /// The feed `file`: reads a file of this vendor that was downloaded by hand.
+    pub import: fn(&Settings, &Start, Body) -> Box<dyn Feed>,
+}
+
+/// How to get at a vendor, or at one feed of it.
+pub struct Access {
+    /// The settings.
+    pub settings: &'static [Setting],
+    /// The root of what is asked: scheme, host and port, and for some a path.
+    pub root: fn(&Settings) -> Result<Url, SettingsError>,
+    /// How requests prove who asks.
     pub credentials: fn(&Settings) -> Result<Credentials, SettingsError>,
     /// A cheap request that succeeds exactly when the credentials work and suffice, and the
     /// reader of its answer: one line on who it is that asks.
     pub check: Check,
-    /// The feed `file`: reads a file of this vendor that was downloaded by hand.
-    pub import: fn(&Settings, &Start, Body) -> Box<dyn Feed>,
     /// Most requests a minute, unless the settings say otherwise.
     pub requests_per_minute: u32,
 }
 
-/// See [`Kind::check`].
+/// See [`Access::check`].
 pub struct Check {
-    /// The request.
-    pub request: fn() -> Request,
+    /// The request; `now` is the moment it is made.
+    pub request: fn(&Settings, Timestamp) -> Result<Request, SettingsError>,
     /// Reads the answer: who asks, or why it does not suffice.
     pub read: fn(Response) -> Result<String, FeedError>,
 }
@@ -64,22 +73,37 @@ pub struct FeedKind {
     pub about: &'static str,
     /// Least time between two passes, unless forced.
     pub interval: Duration,
-    /// How far back the vendor lets this feed look.
-    pub look_back: Duration,
-    /// Which stretches the vendor can be asked for.
-    pub reach: Reach,
+    /// Which events it brings; none of a feed that brings users only.
+    pub events: Option<Events>,
+    /// How to get at it, where that is not how one gets at the source. The settings then stand in
+    /// a table of the feed's own, and the feed is on where that table is.
+    pub access: Option<Access>,
     /// Begins a pass.
     pub open: Open,
 }
 
+/// Which events a feed brings.
+#[derive(Debug, Clone, Copy)]
+pub struct Events {
+    /// Which of the vendor's logs they are of.
+    pub log: Log,
+    /// How far back the vendor lets the feed look, unless the setting `look_back` says otherwise.
+    pub look_back: Duration,
+    /// Which stretches the vendor can be asked for.
+    pub reach: Reach,
+}
+
 impl FeedKind {
-    /// What the feed can have from its vendor: every kind has the setting `overlap`.
-    pub fn limits(&self, settings: &Settings) -> Limits {
-        Limits {
-            look_back: self.look_back,
+    /// What the feed can have from its vendor: every feed of events has the setting `overlap`.
+    pub fn limits(&self, settings: &Settings) -> Option<Limits> {
+        let events = self.events?;
+        let look_back = settings.durations.get("look_back").copied();
+        Some(Limits {
+            look_back: look_back.unwrap_or(events.look_back),
             settle: settings.duration("overlap"),
-            reach: self.reach,
-        }
+            reach: events.reach,
+            log: events.log,
+        })
     }
 }
 
@@ -108,16 +132,21 @@ pub enum SettingKind {
     Duration(&'static str),
     /// A whole number, with its least value, largest value and default.
     Number(i64, i64, i64),
+    /// Text, with an example; there is no default.
+    Text(&'static str),
+    /// `true` or `false`, which is the default.
+    Flag,
 }
 
-/// The settings of one source, read and checked: every key a kind names has its value or default
-/// here, but for secrets that were not given.
+/// The settings of one source or feed, read and checked: every key its [`Access`] names has its
+/// value or default here, but for texts and secrets that were not given.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Name of the source.
-    pub source: String,
-    /// Root of the tenant's host: scheme, host and port.
-    pub url: Url,
+    /// The table of the config they stand in: `acme`, `acme.s3`.
+    pub table: String,
+    /// Root of the tenant's host: scheme, host and port. A source of which only feeds with an
+    /// access of their own are pulled may have none.
+    pub url: Option<Url>,
     /// Secrets that were given.
     pub secrets: BTreeMap<String, Secret>,
     /// Values of [`SettingKind::Choice`].
@@ -126,23 +155,29 @@ pub struct Settings {
     pub durations: BTreeMap<String, Duration>,
     /// Values of [`SettingKind::Number`].
     pub numbers: BTreeMap<String, i64>,
+    /// Values of [`SettingKind::Text`] that were given.
+    pub texts: BTreeMap<String, String>,
+    /// Keys of [`SettingKind::Flag`] that are set.
+    pub flags: BTreeSet<String>,
 }
 
 impl Settings {
-    /// Settings of this kind with every default and no secret: for tests and imports.
-    pub fn defaults(kind: &Kind, source: &str, url: Url) -> Settings {
+    /// Settings for this access with every default and no secret.
+    pub fn defaults(access: &Access, table: &str, url: Option<Url>) -> Settings {
         let mut settings = Settings {
-            source: source.to_owned(),
+            table: table.to_owned(),
             url,
+            texts: BTreeMap::new(),
+            flags: BTreeSet::new(),
             secrets: BTreeMap::new(),
             choices: BTreeMap::new(),
             durations: BTreeMap::new(),
             numbers: BTreeMap::new(),
         };
-        for setting in kind.settings {
+        for setting in access.settings {
             let key = setting.key.to_owned();
             match setting.value {
-                SettingKind::Secret(_) => {}
+                SettingKind::Secret(_) | SettingKind::Text(_) | SettingKind::Flag => {}
                 SettingKind::Choice(words) => {
                     settings
                         .choices
@@ -160,16 +195,34 @@ impl Settings {
         settings
     }
 
+    /// Root of the tenant's host.
+    ///
+    /// # Errors
+    /// It was not given.
+    pub fn url(&self) -> Result<&Url, SettingsError> {
+        self.url.as_ref().ok_or_else(|| self.unset("url"))
+    }
+
     /// The secret of that key.
     ///
     /// # Errors
     /// It was not given.
     pub fn secret(&self, key: &'static str) -> Result<&Secret, SettingsError> {
-        self.secrets.get(key).ok_or_else(|| SettingsError {
-            name: self.source.clone(),
-            key,
-            why: "is not set".to_owned(),
-        })
+        self.secrets.get(key).ok_or_else(|| self.unset(key))
+    }
+
+    /// The value of a [`SettingKind::Text`].
+    ///
+    /// # Errors
+    /// It was not given.
+    pub fn text(&self, key: &'static str) -> Result<&str, SettingsError> {
+        let text = self.texts.get(key).map(String::as_str);
+        text.ok_or_else(|| self.unset(key))
+    }
+
+    /// Whether a [`SettingKind::Flag`] is set.
+    pub fn flag(&self, key: &str) -> bool {
+        self.flags.contains(key)
     }
 
     /// The value of a [`SettingKind::Choice`]; empty for a key its kind does not name.
@@ -186,13 +239,26 @@ impl Settings {
     pub fn number(&self, key: &str) -> i64 {
         self.numbers.get(key).copied().unwrap_or_default()
     }
+
+    /// A key's value will not do.
+    pub fn wrong(&self, key: &'static str, why: impl Into<String>) -> SettingsError {
+        SettingsError {
+            name: self.table.clone(),
+            key,
+            why: why.into(),
+        }
+    }
+
+    fn unset(&self, key: &'static str) -> SettingsError {
+        self.wrong(key, "is not set")
+    }
 }
 
-/// A source's settings do not suffice.
+/// The settings of a source or feed do not suffice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("source.{name}: {key} {why}")]
 pub struct SettingsError {
-    /// Name of the source.
+    /// The table of the config: `acme`, `acme.s3`.
     pub name: String,
     /// The key.
     pub key: &'static str,

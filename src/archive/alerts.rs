@@ -215,11 +215,7 @@ mod tests {
     fn an_archive_of_before_there_were_alerts_is_brought_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("archive.db");
-        drop(Archive::open(&path, "a test").unwrap());
-        let old = Connection::open(&path).unwrap();
-        old.execute_batch("drop table alert; pragma user_version = 2")
-            .unwrap();
-        drop(old);
+        schema::migrate_to(&mut Connection::open(&path).unwrap(), 2);
         let mut alerts = Alerts::open(&path, "a test").unwrap();
         assert_eq!(alerts.told("url").unwrap(), []);
         drop(alerts);

@@ -1,9 +1,9 @@
 //! Keeps what is known of each feed's time: every change in the transaction of what it follows from.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::archive::{Batch, Run};
-use crate::coverage::{Coverage, State, Stretch};
+use crate::coverage::{Coverage, Log, State, Stretch};
 use crate::event::{Claim, Period, Timestamp, millis};
 
 /// What is known of a feed's time.
@@ -19,10 +19,24 @@ pub(super) fn of_feed(db: &Connection, source: &str, feed: &str) -> rusqlite::Re
 /// The feed of files that the user gives.
 pub const FILE_FEED: &str = "file";
 
-/// The same with what the user vouches for in files of the source.
+/// The same with what the user vouches for in files of the source, which are of its audit log.
 pub(super) fn with_files(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Coverage> {
-    let files = of_feed(db, source, FILE_FEED)?;
-    Ok(of_feed(db, source, feed)?.helped_by(&files))
+    let known = of_feed(db, source, feed)?;
+    if log(db, source, feed)? != Log::Audit {
+        return Ok(known);
+    }
+    Ok(known.helped_by(&of_feed(db, source, FILE_FEED)?))
+}
+
+/// Which log a feed brings; before its first run nothing is known of its time anyway.
+fn log(db: &Connection, source: &str, feed: &str) -> rusqlite::Result<Log> {
+    let sql = "select log from feed
+        where source = (select id from source where name = ?1) and feed = ?2";
+    let name: Option<String> = db
+        .prepare_cached(sql)?
+        .query_row([source, feed], |row| row.get(0))
+        .optional()?;
+    Ok(name.and_then(|name| Log::find(&name)).unwrap_or(Log::Audit))
 }
 
 /// Notes what the vendor allows, for views to tell gaps from what is lost.
@@ -31,7 +45,7 @@ pub(super) fn note_limits(db: &Connection, batch: &Batch, run: &Run<'_>) -> rusq
         return Ok(());
     };
     db.execute(
-        "insert or replace into feed values (?1, ?2, ?3, ?4, ?5, ?6)",
+        "insert or replace into feed values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             batch.source,
             batch.feed,
@@ -39,6 +53,7 @@ pub(super) fn note_limits(db: &Connection, batch: &Batch, run: &Run<'_>) -> rusq
             limits.reach.name(),
             millis(limits.settle),
             millis(run.every),
+            limits.log.name(),
         ],
     )
     .map(drop)

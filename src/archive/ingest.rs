@@ -7,7 +7,7 @@ use crate::archive::sift::{First, Fresh, Sifted};
 use crate::archive::vendor_id::VendorId;
 use crate::archive::words::Words;
 use crate::archive::{Archive, ArchiveError, Batch, Ingested, conflict, coverage, quarantine};
-use crate::archive::{record, users};
+use crate::archive::{objects, record, sighting, users};
 use crate::event::{Event, Timestamp};
 
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
@@ -53,7 +53,9 @@ pub(super) struct Ingest<'a> {
     pub(super) batch: &'a Batch,
     pub(super) draft: &'a Draft,
     now: Timestamp,
-    page: i64,
+    /// Whether another feed of the source runs too, so that one event may come by both.
+    pub(super) has_siblings: bool,
+    pub(super) page: i64,
     pub(super) counts: Ingested,
 }
 
@@ -85,6 +87,7 @@ impl<'a> Ingest<'a> {
             batch,
             draft,
             now,
+            has_siblings: sighting::has_siblings(db, batch)?,
             page,
             counts,
         })
@@ -269,8 +272,8 @@ impl<'a> Ingest<'a> {
         quarantine::keep(self.db, self.batch.source, self.page, raw, reason, line)
     }
 
-    /// Users, names that settle identity, checkpoint and coverage.
-    fn keep_rest(&self) -> rusqlite::Result<()> {
+    /// Users, names that settle identity, checkpoints, objects and coverage.
+    fn keep_rest(&mut self) -> rusqlite::Result<()> {
         let page = &self.draft.page;
         if let Some(list) = &page.users {
             users::take_in(self.db, self.batch.source, list, self.now)?;
@@ -278,7 +281,7 @@ impl<'a> Ingest<'a> {
         if let Some(names) = &page.identity_names {
             self.settle_identity_names(names)?;
         }
-        if let Some(checkpoint) = &page.checkpoint {
+        for checkpoint in &page.checkpoints {
             self.db
                 .prepare_cached("insert or replace into checkpoint values (?1, ?2, ?3, ?4, ?5)")?
                 .execute(params![
@@ -288,6 +291,9 @@ impl<'a> Ingest<'a> {
                     checkpoint.json,
                     self.page
                 ])?;
+        }
+        for object in &page.objects {
+            objects::keep(self.db, self.words, self.batch, object, self.page)?;
         }
         page.covers
             .map_or(Ok(()), |claim| coverage::claim(self.db, self.batch, claim))

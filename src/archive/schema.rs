@@ -8,6 +8,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0001_archive.sql")),
     M::up(include_str!("../../migrations/0002_coverage.sql")),
     M::up(include_str!("../../migrations/0003_alert.sql")),
+    M::up(include_str!("../../migrations/0004_feeds.sql")),
 ];
 
 /// How many migrations an archive of this program has been through.
@@ -19,6 +20,13 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 /// The archive is newer than this program, or SQLite fails.
 pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     Migrations::from_slice(MIGRATIONS).to_latest(connection)
+}
+
+/// Brings an empty file to an older schema.
+#[cfg(test)]
+pub(super) fn migrate_to(connection: &mut Connection, version: usize) {
+    let migrations = Migrations::from_slice(MIGRATIONS);
+    migrations.to_version(connection, version).unwrap();
 }
 
 /// Makes sure that a file which holds anything is an archive: the tables of another program's

@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection};
 use crate::archive::draft::Row;
 use crate::archive::ingest::{Ingest, MILLIS_MAX};
 use crate::archive::occurrence::Occurrences;
-use crate::archive::{identity, vendor_id};
+use crate::archive::{identity, sighting, vendor_id};
 use crate::event::{Event, Identity};
 
 /// What of a page is new, and what has an id that is taken: the event's number with its first.
@@ -21,6 +21,7 @@ pub(super) struct Fresh {
 }
 
 /// Where a conflicting event's first copy is.
+#[derive(Clone, Copy)]
 pub(super) enum First {
     /// In the archive, under this key.
     Archived(i64),
@@ -51,9 +52,13 @@ impl Ingest<'_> {
                     row,
                     key: row.first_key(),
                 }),
-                Place::Same => self.counts.duplicate += 1,
+                Place::Same(first) => {
+                    self.counts.duplicate += 1;
+                    self.note_sighting(first)?;
+                }
                 Place::Other(first) => {
                     self.counts.duplicate += 1;
+                    self.note_sighting(first)?;
                     conflicts.push((first, row.event));
                 }
             }
@@ -75,7 +80,7 @@ impl Ingest<'_> {
             let in_page = last.filter(|last| last.row.hash == row.hash);
             if let Some(last) = in_page {
                 if last.row.content == row.content {
-                    return Ok(Place::Same);
+                    return Ok(Place::Same(First::InPage(last.row.event)));
                 }
                 if self.is_same_id(last.row.event, event) {
                     return Ok(Place::Other(First::InPage(last.row.event)));
@@ -85,13 +90,23 @@ impl Ingest<'_> {
             } else {
                 let (key, content) = identities.find(row.hash)?;
                 if content == row.content {
-                    return Ok(Place::Same);
+                    return Ok(Place::Same(First::Archived(key)));
                 }
                 if self.is_id_of(key, event)? {
                     return Ok(Place::Other(First::Archived(key)));
                 }
             }
             row.hash = row.hash.wrapping_add(1);
+        }
+    }
+
+    /// An event that another feed of the source has brought before has now come by this one too.
+    fn note_sighting(&self, first: First) -> rusqlite::Result<()> {
+        match first {
+            First::Archived(key) if self.has_siblings => {
+                sighting::note(self.db, self.batch, key, self.page)
+            }
+            First::Archived(_) | First::InPage(_) => Ok(()),
         }
     }
 
@@ -146,7 +161,7 @@ enum Place {
     /// It is new.
     New,
     /// The archive has it.
-    Same,
+    Same(First),
     /// The archive has its id with other content.
     Other(First),
 }

@@ -1,7 +1,9 @@
 //! The archive's own tests: what it keeps, what it refuses, and what a failure leaves behind.
 
+mod feeds;
+
 use super::*;
-use crate::coverage::Reach;
+use crate::coverage::{Log, Reach};
 use crate::event::{
     Claim, Detail, Event, Identity, Page, Period, Reject, Span, Text, User, Window, Written,
 };
@@ -17,6 +19,7 @@ const RUN: Run<'static> = Run {
         look_back: Duration::from_secs(90 * 86_400),
         settle: Duration::from_secs(2 * 86_400),
         reach: Reach::Free,
+        log: Log::Audit,
     }),
     every: Duration::from_secs(300),
     lost: &[],
@@ -392,10 +395,10 @@ fn a_full_disk_keeps_nothing_of_the_page_and_loses_nothing_before_it() {
     let ids: Vec<String> = (10..4_000).map(|n| format!("{n:0100}")).collect();
     let records: Vec<_> = ids.iter().map(|id| (id.as_str(), TIME, "LOGIN")).collect();
     let full = || Page {
-        checkpoint: Some(Checkpoint {
+        checkpoints: vec![Checkpoint {
             partition: String::new(),
             json: "{}".into(),
-        }),
+        }],
         covers: Some(Claim {
             period: Period {
                 from: NOW.plus_millis(-1),

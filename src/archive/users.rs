@@ -53,8 +53,8 @@ fn take_in_one(db: &Connection, source: i64, user: &User, now: Timestamp) -> rus
 
 fn newest(db: &Connection, source: i64, user_id: &str) -> rusqlite::Result<Option<Version>> {
     let mut find = db.prepare_cached(
-        "select id, email, first_name, last_name, role, authentication, last_login, valid_from,
-             valid_to is null
+        "select id, email, first_name, last_name, role, authentication, last_login, active,
+             valid_from, valid_to is null
          from user where user_id = ?1 and source = ?2 order by valid_from desc limit 1",
     )?;
     find.query_row(params![user_id, source], |row| {
@@ -68,9 +68,10 @@ fn newest(db: &Connection, source: i64, user_id: &str) -> rusqlite::Result<Optio
                 role: row.get(4)?,
                 authentication: row.get(5)?,
                 last_login: row.get::<_, Option<i64>>(6)?.map(Timestamp::from_millis),
+                active: row.get(7)?,
             },
-            valid_from: row.get(7)?,
-            is_open: row.get(8)?,
+            valid_from: row.get(8)?,
+            is_open: row.get(9)?,
         })
     })
     .optional()
@@ -79,8 +80,8 @@ fn newest(db: &Connection, source: i64, user_id: &str) -> rusqlite::Result<Optio
 fn open(db: &Connection, source: i64, user: &User, from: i64) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
         "insert into user (source, user_id, email, first_name, last_name, role, authentication,
-             last_login, valid_from)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             last_login, active, valid_from)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     insert
         .execute(params![
@@ -92,6 +93,7 @@ fn open(db: &Connection, source: i64, user: &User, from: i64) -> rusqlite::Resul
             user.role,
             user.authentication,
             user.last_login.map(Timestamp::millis),
+            user.active,
             from
         ])
         .map(drop)

@@ -9,7 +9,7 @@ use super::failure::{Exit, Failure};
 use super::jobs;
 use super::notify::Hooks;
 use crate::config::{
-    Config, Effective, Environment, Notify, Origin, Reference, SecretOrigin, Source,
+    Config, Effective, Environment, Notify, Origin, Reference, SecretOrigin, Section, Source,
 };
 use crate::kind::{Setting, SettingKind};
 use crate::time::write_duration;
@@ -99,14 +99,17 @@ fn of_source(source: &Source, environment: &Environment) -> Vec<[String; 3]> {
             origin.to_string(),
         ]
     };
-    let url = source.url().origin().ascii_serialization();
-    let mut rows = vec![
-        row("kind", source.kind.name.to_owned(), source.origin("kind")),
-        row("url", url, source.origin("url")),
-    ];
-    for setting in source.kind.settings {
-        let (value, origin) = effective(source, setting, environment);
-        rows.push(row(setting.key, value, origin));
+    let kind = Origin::File(source.kind_place.clone());
+    let mut rows = vec![row("kind", source.kind.name.to_owned(), kind)];
+    if let (Some(url), Some(place)) = (source.url(), &source.url_place) {
+        let url = url.origin().ascii_serialization();
+        rows.push(row("url", url, Origin::File(place.clone())));
+    }
+    for section in source.sections() {
+        for setting in section.access.settings {
+            let (value, origin) = effective(section, setting, environment);
+            rows.push([section.key(setting.key), value, origin.to_string()]);
+        }
     }
     rows
 }
@@ -133,14 +136,22 @@ fn of_notify(notify: &Notify, environment: &Environment) -> Vec<[String; 3]> {
     rows
 }
 
-fn effective(source: &Source, setting: &Setting, environment: &Environment) -> (String, Origin) {
-    match (setting.value, source.references.get(setting.key)) {
+fn effective(section: &Section, setting: &Setting, environment: &Environment) -> (String, Origin) {
+    match (setting.value, section.references.get(setting.key)) {
         (SettingKind::Secret(_), Some(reference)) => (
             describe(reference, environment),
             Origin::File(reference.place.clone()),
         ),
         (SettingKind::Secret(_), None) => ("(not set)".to_owned(), Origin::Default),
-        _ => source.effective(setting),
+        (_, _) => {
+            let (value, origin) = section.effective(setting);
+            let value = if value.is_empty() {
+                "(not set)".to_owned()
+            } else {
+                value
+            };
+            (value, origin)
+        }
     }
 }
 

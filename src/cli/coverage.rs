@@ -143,8 +143,8 @@ impl ShowCoverage {
 fn configured(config: &Config) -> impl Iterator<Item = (&str, &str)> {
     let sources = config.sources.iter();
     sources.flat_map(|source| {
-        let feeds = source.kind.feeds.iter();
-        feeds.map(|feed| (source.name.as_str(), feed.name))
+        let feeds = source.feeds.iter();
+        feeds.map(|feed| (source.name.as_str(), feed.kind.name))
     })
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use url::Url;
 
 use self::file::GivenFile;
 use super::Session;
@@ -132,7 +131,7 @@ impl Import {
             }
             (Ok(source), _) => Ok(Source {
                 kind: source.kind,
-                settings: source.settings.clone(),
+                settings: source.own.settings.clone(),
             }),
             (Err(_), Some(kind)) => unconfigured(name, kind),
             (Err(error), None) => Err(Failure::from(error).hinted(format!(
@@ -158,16 +157,15 @@ fn unconfigured(name: &str, kind: &'static Kind) -> Result<Source, Failure> {
         let hint = "use small letters, digits and hyphens: safe-us";
         return Err(Failure::usage(format!("`{name}` is no name for a source")).hinted(hint));
     }
-    let url = Url::parse(kind.url_example).map_err(|error| Failure::new(Exit::Usage, error))?;
     Ok(Source {
         kind,
-        settings: Settings::defaults(kind, name, url),
+        settings: Settings::defaults(&kind.access, name, None),
     })
 }
 
 /// Makes sure that the archive knows this source as of this kind, or not at all.
 fn agree(config: &Config, source: &Source) -> Result<(), Failure> {
-    let name = &source.settings.source;
+    let name = &source.settings.table;
     let archive = Archive::open(&config.archive.value, "trailkeep import")?;
     match archive.kind(name)? {
         Some(known) if known != source.kind.name => Err(mismatch(name, &known, source.kind.name)),
@@ -181,7 +179,7 @@ fn job(source: &Source, file: &GivenFile, covers: Option<Period>) -> Result<Job,
     let body = Body::Stream(Stream(Box::new(tally.over(file.open()?))));
     let (kind, settings) = (source.kind, source.settings.clone());
     Ok(Job {
-        source: settings.source.clone(),
+        source: settings.table.clone(),
         kind: kind.name,
         feed: FILE_FEED.to_owned(),
         interval: Duration::ZERO,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{ConfigError, Environment, Source};
+use crate::config::{ConfigError, Environment, Section};
 use crate::fetch::Fetch;
 use crate::fetch::clock::Clock;
 use crate::fetch::limit::Limits;
@@ -27,34 +27,35 @@ impl Network {
         }
     }
 
-    /// What performs a source's requests, and the source's settings with its secrets.
+    /// What performs the requests that go by these settings, and the settings with their secrets.
     ///
     /// # Errors
-    /// A secret cannot be had, or one is missing.
+    /// A secret cannot be had, or something is missing.
     pub(super) fn fetch(
         &self,
-        source: &Source,
+        section: &Section,
         environment: &Environment,
     ) -> Result<(Fetch, Settings), ConfigError> {
-        let settings = source.resolve(environment)?;
-        let credentials =
-            (source.kind.credentials)(&settings).map_err(|error| source.locate(&error))?;
+        let settings = section.resolve(environment)?;
+        let locate = |error| section.locate(&error);
+        let root = (section.access.root)(&settings).map_err(locate)?;
+        let credentials = (section.access.credentials)(&settings).map_err(locate)?;
         let fetch = Fetch::new(
             self.transport.clone(),
             self.clock.clone(),
             self.limits.clone(),
-            source.url().clone(),
+            root,
             credentials,
-            requests_per_minute(source, &settings),
+            requests_per_minute(section, &settings),
         );
         Ok((fetch, settings))
     }
 }
 
 /// What the settings say, else what the kind says.
-fn requests_per_minute(source: &Source, settings: &Settings) -> u32 {
+fn requests_per_minute(section: &Section, settings: &Settings) -> u32 {
     match u32::try_from(settings.number("requests_per_minute")) {
         Ok(rate @ 1..) => rate,
-        _ => source.kind.requests_per_minute,
+        _ => section.access.requests_per_minute,
     }
 }

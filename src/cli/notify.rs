@@ -93,8 +93,8 @@ impl Hooks {
         let url = resolve(&notify.url).map(Way::Url);
         let ping = resolve(&notify.ping);
         let feeds = config.sources.iter().flat_map(|source| {
-            let feeds = source.kind.feeds.iter();
-            feeds.map(|feed| (source.name.clone(), feed.name.to_owned()))
+            let feeds = source.feeds.iter();
+            feeds.map(|feed| (source.name.clone(), feed.kind.name.to_owned()))
         });
         let hooks = Hooks {
             archive: config.archive.value.clone(),

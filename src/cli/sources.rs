@@ -10,16 +10,16 @@ use super::failure::{Exit, Failure};
 use super::jobs;
 use super::network::Network;
 use super::progress::{Board, Event};
-use crate::config::{Config, Source};
+use crate::config::{Config, Section, Source};
 use crate::fetch::Fetch;
-use crate::fetch::clock::SystemClock;
-use crate::kind::Kind;
+use crate::fetch::clock::{Clock, SystemClock};
+use crate::kind::{Access, Settings};
 use crate::sync::SyncError;
 
 /// List the configured sources
 #[derive(Args)]
 pub(super) struct Sources {
-    /// Try the credentials of each source with its vendor
+    /// Try the credentials of each source and feed with its vendor
     #[arg(long)]
     test: bool,
 }
@@ -46,40 +46,44 @@ impl Sources {
 }
 
 fn row(source: &Source) -> [String; 4] {
-    let feeds: Vec<&str> = source.kind.feeds.iter().map(|feed| feed.name).collect();
-    let url = source.url().origin().ascii_serialization();
+    let feeds: Vec<&str> = source.feeds.iter().map(|feed| feed.kind.name).collect();
+    let url = source.url().map(|url| url.origin().ascii_serialization());
     [
         source.name.clone(),
         source.kind.name.to_owned(),
-        url,
+        url.unwrap_or_else(|| "-".to_owned()),
         feeds.join(", "),
     ]
 }
 
-/// Tries one source after another, and says of each whether it would let us in.
+/// Tries one way of getting at a source after another, and says of each whether it would let us
+/// in: the source itself for the feeds that go by its own settings, then each other feed.
 fn test(session: &Session, config: &Config) -> Result<Exit, Failure> {
     let runtime = jobs::runtime()?;
     let network = Network::new(Arc::new(SystemClock));
-    let names = config.sources.iter().map(|source| source.name.clone());
+    let sections: Vec<&Section> = config.sources.iter().flat_map(Source::sections).collect();
+    let names = sections
+        .iter()
+        .map(|section| section.settings.table.replace('.', "/"));
     let names: Vec<String> = names.collect();
     let mut answers = vec![["NAME", "TEST", "ANSWER"].map(str::to_owned)];
     let mut failures = Vec::new();
-    let mut board = Board::new(&session.screen, names);
-    for (number, source) in config.sources.iter().enumerate() {
-        let answer = match network.fetch(source, &session.environment) {
-            Ok((fetch, _)) => runtime
-                .block_on(heard(fetch, source.kind, &mut board, number))
+    let mut board = Board::new(&session.screen, names.clone());
+    for (number, (section, name)) in sections.into_iter().zip(names).enumerate() {
+        let answer = match network.fetch(section, &session.environment) {
+            Ok((fetch, settings)) => runtime
+                .block_on(heard(fetch, section, &settings, &mut board, number))
                 .map_err(Failure::from),
             Err(error) => Err(error.into()),
         };
         let (word, text) = match answer {
             Ok(who) => ("ok", who),
             Err(failure) => {
-                failures.push(failure.of(&source.name));
+                failures.push(failure.of(&name));
                 ("failed", String::new())
             }
         };
-        answers.push([source.name.clone(), word.to_owned(), text]);
+        answers.push([name, word.to_owned(), text]);
     }
     drop(board);
     session.screen.table(&answers)?;
@@ -90,14 +94,15 @@ fn test(session: &Session, config: &Config) -> Result<Exit, Failure> {
 /// Who it is that asks, as the vendor sees it; shows meanwhile what happens.
 async fn heard(
     fetch: Fetch,
-    kind: &Kind,
+    section: &Section,
+    settings: &Settings,
     board: &mut Board<'_>,
     number: usize,
 ) -> Result<String, SyncError> {
     let (tell, mut told) = mpsc::unbounded_channel();
     // That nobody listens any more is no loss.
     let mut fetch = fetch.heard_by(Arc::new(move |event| drop(tell.send(event))));
-    let check = check(&mut fetch, kind);
+    let check = check(&mut fetch, section.access, settings);
     tokio::pin!(check);
     loop {
         tokio::select! {
@@ -107,7 +112,12 @@ async fn heard(
     }
 }
 
-async fn check(fetch: &mut Fetch, kind: &Kind) -> Result<String, SyncError> {
-    let answer = fetch.send(&(kind.check.request)()).await?;
-    Ok((kind.check.read)(answer)?)
+async fn check(
+    fetch: &mut Fetch,
+    access: &Access,
+    settings: &Settings,
+) -> Result<String, SyncError> {
+    let request = (access.check.request)(settings, SystemClock.now())?;
+    let answer = fetch.send(&request).await?;
+    Ok((access.check.read)(answer)?)
 }

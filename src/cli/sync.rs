@@ -13,7 +13,7 @@ use super::jobs::{self, Plan, Run};
 use super::network::Network;
 use super::notify::{self, Hooks, Ran};
 use super::outcome::{self, OutputForm};
-use crate::config::{Config, ConfigError, Environment, Source, nearest};
+use crate::config::{Config, ConfigError, Environment, Source, SourceFeed, nearest};
 use crate::fetch::Fetch;
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::kind::{FeedKind, Settings};
@@ -98,7 +98,8 @@ pub(super) fn plan(
     let network = Network::new(clock.clone());
     let mut plan = Plan::default();
     for (source, feed) in chosen(config, named)? {
-        add(&mut plan, source, feed, network.fetch(source, environment));
+        let fetch = network.fetch(&feed.section, environment);
+        add(&mut plan, source, feed.kind, fetch);
     }
     Ok(plan)
 }
@@ -110,17 +111,17 @@ pub(super) fn plan(
 pub(super) fn chosen<'a>(
     config: &'a Config,
     named: &[String],
-) -> Result<Vec<(&'a Source, &'static FeedKind)>, Failure> {
+) -> Result<Vec<(&'a Source, &'a SourceFeed)>, Failure> {
     if config.sources.is_empty() {
         return Err(no_source(config));
     }
     let selection = select(config, named)?;
-    let is_chosen = |source: &Source, feed: &FeedKind| {
+    let is_chosen = |source: &Source, feed: &SourceFeed| {
         let whole = (source.name.as_str(), None);
-        let part = (source.name.as_str(), Some(feed.name));
+        let part = (source.name.as_str(), Some(feed.kind.name));
         selection.is_empty() || selection.contains(&whole) || selection.contains(&part)
     };
-    let feeds = |source: &'a Source| source.kind.feeds.iter().map(move |feed| (source, feed));
+    let feeds = |source: &'a Source| source.feeds.iter().map(move |feed| (source, feed));
     let all = config.sources.iter().flat_map(feeds);
     Ok(all
         .filter(|(source, feed)| is_chosen(source, feed))
@@ -158,9 +159,20 @@ pub(super) fn select<'a>(
 }
 
 fn known_feed(source: &Source, name: &str) -> Result<(), ConfigError> {
-    let feeds: Vec<&str> = source.kind.feeds.iter().map(|feed| feed.name).collect();
+    let feeds: Vec<&str> = source.feeds.iter().map(|feed| feed.kind.name).collect();
     if feeds.contains(&name) {
         return Ok(());
+    }
+    if source.kind.feeds.iter().any(|feed| feed.name == name) {
+        let problem = format!(
+            "feed `{name}` of source `{}` is not configured",
+            source.name
+        );
+        let hint = format!(
+            "add a [source.{}.{name}] table to the config file",
+            source.name
+        );
+        return Err(ConfigError::new(problem).hinted(hint));
     }
     let hint = match nearest(name, feeds.iter().copied()) {
         Some(near) => format!("did you mean `{}/{near}`?", source.name),
@@ -199,7 +211,7 @@ pub(super) fn job(
         kind: source.kind.name,
         feed: feed.name.to_owned(),
         interval: feed.interval,
-        limits: Some(feed.limits(&settings)),
+        limits: feed.limits(&settings),
         covers: None,
         open: Box::new(move |start| (feed.open)(&settings, start)),
         supply: Supply::Fetch(Box::new(fetch)),

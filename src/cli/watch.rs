@@ -17,9 +17,8 @@ use super::notify::{self, Hooks, Ran};
 use super::outcome::OutputForm;
 use super::signals::{Hangups, Signals};
 use super::sync::{chosen, job};
-use crate::config::{Config, Environment, Source};
+use crate::config::{Config, Environment, Source, SourceFeed};
 use crate::fetch::clock::SystemClock;
-use crate::kind::FeedKind;
 use crate::sync::SyncError;
 use crate::sync::daemon::{self, Circumstances, Turn, Watched};
 
@@ -147,19 +146,23 @@ fn circumstances(tell: mpsc::UnboundedSender<Turn>, stop: watch::Receiver<bool>)
 
 fn watched(
     source: &Source,
-    feed: &'static FeedKind,
+    feed: &SourceFeed,
     network: &Arc<Network>,
     environment: &Arc<Environment>,
 ) -> Watched {
-    let every = source.settings.duration("every").max(feed.interval);
+    let every = feed
+        .section
+        .settings
+        .duration("every")
+        .max(feed.kind.interval);
     let (network, environment) = (network.clone(), environment.clone());
-    let owned = source.clone();
+    let (owned, section, feed) = (source.clone(), feed.section.clone(), feed.kind);
     Watched {
         source: source.name.clone(),
         feed: feed.name.to_owned(),
         every,
         ready: Box::new(move || {
-            let fetch = network.fetch(&owned, &environment);
+            let fetch = network.fetch(&section, &environment);
             let (fetch, settings) = fetch.map_err(|error| SyncError::Unready(Box::new(error)))?;
             let mut job = job(&owned, feed, fetch, settings);
             job.interval = every;

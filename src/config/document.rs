@@ -216,6 +216,12 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// It as `true` or `false`.
+    pub(super) fn flag(&self) -> Result<bool, ConfigError> {
+        let flag = self.value.get_ref().as_bool();
+        flag.ok_or_else(|| self.wrong_type("true or false, without quotes"))
+    }
+
     /// It as a table.
     pub(super) fn table(&self) -> Result<Table<'a>, ConfigError> {
         let DeValue::Table(entries) = self.value.get_ref() else {

@@ -1,18 +1,15 @@
-//! One `[source.NAME]` table: its keys are what its kind says they are.
+//! One `[source.NAME]` table: its keys are what its kind says they are, and so are those of the
+//! tables in it, one for a feed with an access of its own.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use url::Url;
 
 use super::document::{Table, Value};
 use super::error::{ConfigError, Place, hint_at};
-use super::reference::Reference;
-use super::{Environment, Origin, template};
-use crate::kind::{Kind, Setting, SettingKind, Settings, SettingsError};
+use super::section::Section;
+use crate::kind::{FeedKind, Kind};
 use crate::secret;
-use crate::time::parse_duration;
 
 /// One vendor tenant the user configured.
 #[derive(Clone)]
@@ -21,71 +18,46 @@ pub struct Source {
     pub name: String,
     /// Its vendor.
     pub kind: &'static Kind,
-    /// Everything but its secrets, for commands that need none.
-    pub settings: Settings,
-    /// The secrets it refers to, by key.
-    pub references: BTreeMap<String, Reference>,
-    /// Where its table begins.
-    pub place: Place,
-    /// The other keys that are written in its table: their text, and where.
-    written: BTreeMap<String, (String, Place)>,
+    /// The settings of the source itself.
+    pub own: Section,
+    /// What is pulled of it.
+    pub feeds: Vec<SourceFeed>,
+    /// Where its kind is written.
+    pub kind_place: Place,
+    /// Where its URL is written, if it is.
+    pub url_place: Option<Place>,
+}
+
+/// A feed of a source that is pulled.
+#[derive(Clone)]
+pub struct SourceFeed {
+    /// What it is.
+    pub kind: &'static FeedKind,
+    /// The settings it goes by: of its own table, or the source's.
+    pub section: Section,
 }
 
 impl Source {
-    /// Root of the tenant's host.
-    pub fn url(&self) -> &Url {
-        &self.settings.url
+    /// Root of the tenant's host, where it has one.
+    pub fn url(&self) -> Option<&Url> {
+        self.own.settings.url.as_ref()
     }
 
-    /// Its settings with its secrets, which suffice for its kind.
-    ///
-    /// # Errors
-    /// A secret cannot be had, or one is missing.
-    pub fn resolve(&self, environment: &Environment) -> Result<Settings, ConfigError> {
-        let mut settings = self.settings.clone();
-        for (key, reference) in &self.references {
-            settings
-                .secrets
-                .insert(key.clone(), reference.resolve(environment)?);
-        }
-        (self.kind.credentials)(&settings).map_err(|error| self.locate(&error))?;
-        Ok(settings)
+    /// Every table of the source that is used: its own where a feed goes by it, then those of
+    /// feeds.
+    pub fn sections(&self) -> Vec<&Section> {
+        let own_used = self.feeds.iter().any(|feed| feed.kind.access.is_none());
+        let own = own_used.then_some(&self.own);
+        let of_feeds = self.feeds.iter();
+        let of_feeds = of_feeds.filter(|feed| feed.kind.access.is_some());
+        own.into_iter()
+            .chain(of_feeds.map(|feed| &feed.section))
+            .collect()
     }
 
-    /// Says where in the config file the settings do not suffice.
-    pub fn locate(&self, error: &SettingsError) -> ConfigError {
-        let place = self
-            .written
-            .get(error.key)
-            .map_or(&self.place, |(_, place)| place);
-        let key = format!("source.{}.{}", self.name, error.key);
-        let mistake = ConfigError::at(place.clone(), key, &error.why);
-        let setting = self
-            .kind
-            .settings
-            .iter()
-            .find(|setting| setting.key == error.key);
-        match setting {
-            Some(setting) => mistake.hinted(format!("write {}", template::example(setting))),
-            None => mistake,
-        }
-    }
-
-    /// The value of a key that holds no secret, as it would be written, and where it comes from.
-    pub fn effective(&self, setting: &Setting) -> (String, Origin) {
-        match self.written.get(setting.key) {
-            Some((text, place)) => (text.clone(), Origin::File(place.clone())),
-            None => (template::default_text(setting), Origin::Default),
-        }
-    }
-
-    /// Where `kind` or `url` is written.
-    pub fn origin(&self, key: &str) -> Origin {
-        let place = self
-            .written
-            .get(key)
-            .map_or(&self.place, |(_, place)| place);
-        Origin::File(place.clone())
+    /// The feed of that name, if it is pulled.
+    pub fn feed(&self, name: &str) -> Option<&SourceFeed> {
+        self.feeds.iter().find(|feed| feed.kind.name == name)
     }
 
     /// Reads a source's table; relative files of secrets are relative to `base`.
@@ -99,60 +71,47 @@ impl Source {
         let kind_value = table.required("kind", r#"kind = "safe""#)?;
         let kind = read_kind(&kind_value, kinds)?;
         refuse_unknown(&table, kind)?;
-        let example = format!("url = \"{}\"", kind.url_example);
-        let url_value = table.required("url", &example)?;
-        let url = read_url(&url_value)?;
+        let url = table.value("url").map(|value| read_url(&value));
+        let url = url.transpose()?;
         let mut source = Source {
             name: value.own_name().to_owned(),
             kind,
-            settings: Settings::defaults(kind, value.own_name(), url),
-            references: BTreeMap::new(),
-            place: table.place(),
-            written: BTreeMap::new(),
+            own: Section::new(&kind.access, value.own_name(), url, table.place()),
+            feeds: Vec::new(),
+            kind_place: kind_value.place(),
+            url_place: table.value("url").map(|value| value.place()),
         };
-        source.note(&kind_value, kind.name.to_owned());
-        source.note(&url_value, url_value.text()?.to_owned());
-        for setting in kind.settings {
-            if let Some(value) = table.value(setting.key) {
-                source.set(setting, &value, base)?;
-            }
+        source.own.read(&table, base)?;
+        source.read_feeds(&table, base)?;
+        let asks_tenant = source.feeds.iter().any(|feed| feed.kind.access.is_none());
+        if asks_tenant && source.url_place.is_none() {
+            table.required("url", &format!("url = \"{}\"", kind.url_example))?;
         }
         Ok(source)
     }
 
-    fn set(
-        &mut self,
-        setting: &Setting,
-        value: &Value<'_>,
-        base: &Path,
-    ) -> Result<(), ConfigError> {
-        let key = setting.key.to_owned();
-        match setting.value {
-            SettingKind::Secret(_) => {
-                self.references.insert(key, Reference::read(value, base)?);
-            }
-            SettingKind::Choice(words) => {
-                let word = read_choice(value, words)?;
-                self.note(value, word.to_owned());
-                self.settings.choices.insert(key, word.to_owned());
-            }
-            SettingKind::Duration(example) => {
-                let duration = read_duration(value, example)?;
-                self.note(value, value.text()?.to_owned());
-                self.settings.durations.insert(key, duration);
-            }
-            SettingKind::Number(least, largest, _) => {
-                let number = read_number(value, least, largest)?;
-                self.note(value, number.to_string());
-                self.settings.numbers.insert(key, number);
-            }
+    /// The feeds that go by the source's own settings are pulled, unless none of its secrets is
+    /// given and there are tables of other feeds.
+    fn read_feeds(&mut self, table: &Table<'_>, base: &Path) -> Result<(), ConfigError> {
+        let has_table = |feed: &FeedKind| feed.access.is_some() && table.value(feed.name).is_some();
+        let only_others = self.own.references.is_empty() && self.kind.feeds.iter().any(has_table);
+        for kind in self.kind.feeds {
+            let section = match (&kind.access, table.value(kind.name)) {
+                (None, _) if only_others => continue,
+                (None, _) => self.own.clone(),
+                (Some(_), None) => continue,
+                (Some(access), Some(value)) => {
+                    let table = value.table()?;
+                    let name = format!("{}.{}", self.name, kind.name);
+                    let url = self.own.settings.url.clone();
+                    let mut section = Section::new(access, &name, url, table.place());
+                    section.read(&table, base)?;
+                    section
+                }
+            };
+            self.feeds.push(SourceFeed { kind, section });
         }
         Ok(())
-    }
-
-    fn note(&mut self, value: &Value<'_>, text: String) {
-        self.written
-            .insert(value.own_name().to_owned(), (text, value.place()));
     }
 }
 
@@ -182,9 +141,9 @@ fn read_kind(value: &Value<'_>, kinds: &[&'static Kind]) -> Result<&'static Kind
         })
 }
 
-/// A kind's feeds have no settings of their own as yet; a table for one may stand empty.
+/// A feed's table holds the settings of its access; one without may stand empty.
 fn refuse_unknown(table: &Table<'_>, kind: &Kind) -> Result<(), ConfigError> {
-    let keys = kind.settings.iter().map(|setting| setting.key);
+    let keys = kind.access.settings.iter().map(|setting| setting.key);
     let feeds = kind.feeds.iter().map(|feed| feed.name);
     let known: Vec<&str> = ["kind", "url"]
         .into_iter()
@@ -192,8 +151,12 @@ fn refuse_unknown(table: &Table<'_>, kind: &Kind) -> Result<(), ConfigError> {
         .chain(feeds)
         .collect();
     table.refuse_unknown(&known)?;
-    for feed in kind.feeds.iter().filter_map(|feed| table.value(feed.name)) {
-        feed.table()?.refuse_unknown(&[])?;
+    for feed in kind.feeds {
+        let settings = feed.access.as_ref().map_or(&[][..], |one| one.settings);
+        let known: Vec<&str> = settings.iter().map(|setting| setting.key).collect();
+        if let Some(value) = table.value(feed.name) {
+            value.table()?.refuse_unknown(&known)?;
+        }
     }
     Ok(())
 }
@@ -225,30 +188,4 @@ fn read_url(value: &Value<'_>) -> Result<Url, ConfigError> {
         return Err(value.mistake("says more than the host").hinted(hint));
     }
     Ok(url)
-}
-
-fn read_choice<'a>(value: &Value<'a>, words: &[&'static str]) -> Result<&'a str, ConfigError> {
-    let word = value.text()?;
-    if words.contains(&word) {
-        return Ok(word);
-    }
-    let hint = hint_at(word, words.iter().copied(), "known words");
-    Err(value.mistake(format!("unknown word `{word}`")).hinted(hint))
-}
-
-/// A length of time; the hint at a mistake says the default.
-pub(super) fn read_duration(value: &Value<'_>, default: &str) -> Result<Duration, ConfigError> {
-    let hint = format!("the default is \"{default}\"");
-    parse_duration(value.text()?).map_err(|error| value.mistake(error.to_string()).hinted(hint))
-}
-
-fn read_number(value: &Value<'_>, least: i64, largest: i64) -> Result<i64, ConfigError> {
-    let number = value.number()?;
-    if (least..=largest).contains(&number) {
-        return Ok(number);
-    }
-    let hint = format!("it must be from {least} to {largest}");
-    Err(value
-        .mistake(format!("{number} is out of range"))
-        .hinted(hint))
 }

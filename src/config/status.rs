@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::document::Table;
 use super::error::ConfigError;
-use super::source::read_duration;
+use super::section::read_duration;
 use super::{Effective, Origin, template};
 use crate::kind::{Setting, SettingKind};
 use crate::time::parse_duration;

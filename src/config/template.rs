@@ -56,15 +56,19 @@ pub fn config_file(kinds: &[&Kind]) -> String {
 pub fn example(setting: &Setting) -> String {
     match setting.value {
         SettingKind::Secret(variable) => format!("{} = {{ env = \"{variable}\" }}", setting.key),
-        SettingKind::Number(..) => format!("{} = {}", setting.key, default_text(setting)),
+        SettingKind::Number(..) | SettingKind::Flag => {
+            format!("{} = {}", setting.key, default_text(setting))
+        }
+        SettingKind::Text(example) => format!("{} = \"{example}\"", setting.key),
         _ => format!("{} = \"{}\"", setting.key, default_text(setting)),
     }
 }
 
-/// The default of a setting as text; empty for a secret, which has none.
+/// The default of a setting as text; empty for a secret or text, which have none.
 pub fn default_text(setting: &Setting) -> String {
     match setting.value {
-        SettingKind::Secret(_) => String::new(),
+        SettingKind::Secret(_) | SettingKind::Text(_) => String::new(),
+        SettingKind::Flag => "false".to_owned(),
         SettingKind::Choice(words) => words.first().copied().unwrap_or_default().to_owned(),
         SettingKind::Duration(text) => text.to_owned(),
         SettingKind::Number(_, _, default) => default.to_string(),
@@ -87,7 +91,7 @@ fn source(kind: &Kind) -> String {
     line(&format!("[source.{}]", kind.name));
     line(&format!("kind = \"{}\"", kind.name));
     line(&format!("url = \"{}\"", kind.url_example));
-    for setting in kind.settings {
+    for setting in kind.access.settings {
         line(&format!("# {}", setting.about));
         let mark = if needed.contains(setting.key) {
             ""
@@ -95,6 +99,20 @@ fn source(kind: &Kind) -> String {
             "# "
         };
         line(&format!("{mark}{}", example(setting)));
+    }
+    text + &feeds(kind)
+}
+
+/// The tables of feeds with an access of their own, all of it as comments.
+fn feeds(kind: &Kind) -> String {
+    let mut text = String::new();
+    for feed in kind.feeds {
+        let Some(access) = &feed.access else { continue };
+        text += &format!("# {}: {}.\n", feed.name, feed.about);
+        text += &format!("# [source.{}.{}]\n", kind.name, feed.name);
+        for setting in access.settings {
+            text += &format!("# # {}\n# {}\n", setting.about, example(setting));
+        }
     }
     text
 }
@@ -105,10 +123,10 @@ fn needed_secrets(kind: &Kind) -> BTreeSet<&'static str> {
     let Ok(url) = Url::parse(kind.url_example) else {
         return needed;
     };
-    let mut settings = Settings::defaults(kind, kind.name, url);
-    for setting in kind.settings {
+    let mut settings = Settings::defaults(&kind.access, kind.name, Some(url));
+    for setting in kind.access.settings {
         let is_secret = matches!(setting.value, SettingKind::Secret(_));
-        if is_secret && (kind.credentials)(&settings).is_err() {
+        if is_secret && (kind.access.credentials)(&settings).is_err() {
             settings
                 .secrets
                 .insert(setting.key.to_owned(), Secret::new("example"));

@@ -14,49 +14,52 @@ use insta::assert_snapshot;
 use super::document::Document;
 use super::*;
 use crate::feed::Credentials;
-use crate::kind::{FeedKind, Setting, SettingKind, safe};
+use crate::kind::{Access, FeedKind, Setting, SettingKind, safe};
 
 /// A vendor with a setting of every sort.
 static VENDOR: Kind = Kind {
     name: "vendor",
     title: "Vendor",
     about: "what a vendor keeps",
-    settings: &[
-        Setting {
-            key: "token",
-            about: "Token of an auditor",
-            value: SettingKind::Secret("VENDOR_TOKEN"),
-        },
-        Setting {
-            key: "spare",
-            about: "Another token",
-            value: SettingKind::Secret("VENDOR_SPARE"),
-        },
-        Setting {
-            key: "dates",
-            about: "Order of dates",
-            value: SettingKind::Choice(&["auto", "day-first"]),
-        },
-        Setting {
-            key: "lateness",
-            about: "How late events come",
-            value: SettingKind::Duration("48h"),
-        },
-        Setting {
-            key: "page_size",
-            about: "Records a page",
-            value: SettingKind::Number(1, 100, 25),
-        },
-    ],
+    access: Access {
+        settings: &[
+            Setting {
+                key: "token",
+                about: "Token of an auditor",
+                value: SettingKind::Secret("VENDOR_TOKEN"),
+            },
+            Setting {
+                key: "spare",
+                about: "Another token",
+                value: SettingKind::Secret("VENDOR_SPARE"),
+            },
+            Setting {
+                key: "dates",
+                about: "Order of dates",
+                value: SettingKind::Choice(&["auto", "day-first"]),
+            },
+            Setting {
+                key: "lateness",
+                about: "How late events come",
+                value: SettingKind::Duration("48h"),
+            },
+            Setting {
+                key: "page_size",
+                about: "Records a page",
+                value: SettingKind::Number(1, 100, 25),
+            },
+        ],
+        credentials: |settings| settings.secret("token").cloned().map(Credentials::Token),
+        ..safe::KIND.access
+    },
     feeds: &[FeedKind {
         name: "api",
         about: "the API",
         interval: Duration::ZERO,
-        look_back: Duration::ZERO,
-        reach: crate::coverage::Reach::Free,
+        events: None,
+        access: None,
         open: |_, _| unreachable!("no feed is opened here"),
     }],
-    credentials: |settings| settings.secret("token").cloned().map(Credentials::Token),
     ..safe::KIND
 };
 
@@ -303,13 +306,13 @@ fn what_is_not_written_has_its_default() {
     let config = read(&with("lateness = \"3d\"")).unwrap();
     let source = config.source("one").unwrap();
     assert_eq!(
-        source.settings.duration("lateness"),
+        source.own.settings.duration("lateness"),
         Duration::from_secs(3 * 86_400)
     );
-    assert_eq!(source.settings.number("page_size"), 25);
-    assert_eq!(source.settings.choice("dates"), "auto");
-    let origins = VENDOR.settings.iter().skip(2).map(|setting| {
-        let (value, origin) = source.effective(setting);
+    assert_eq!(source.own.settings.number("page_size"), 25);
+    assert_eq!(source.own.settings.choice("dates"), "auto");
+    let origins = VENDOR.access.settings.iter().skip(2).map(|setting| {
+        let (value, origin) = source.own.effective(setting);
         format!("{} {value} {origin}", setting.key)
     });
     assert_snapshot!(origins.collect::<Vec<_>>().join("\n"), @"
@@ -323,7 +326,7 @@ fn what_is_not_written_has_its_default() {
 fn a_number_is_written_as_toml_has_it() {
     for (text, number) in [("1_0", 10), ("0x10", 16), ("+7", 7)] {
         let config = read(&with(&format!("page_size = {text}"))).unwrap();
-        let settings = &config.source("one").unwrap().settings;
+        let settings = &config.source("one").unwrap().own.settings;
         assert_eq!(settings.number("page_size"), number, "{text}");
     }
 }
@@ -423,6 +426,7 @@ fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
     let source = config.source("vendor").unwrap();
     assert!(
         source
+            .own
             .resolve(&environment(&[("VENDOR_TOKEN", "hunter2")]))
             .is_ok()
     );

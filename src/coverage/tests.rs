@@ -28,6 +28,7 @@ pub(super) const LIMITS: Limits = Limits {
     look_back: Duration::from_secs(100 * 3_600 + 5 * 60),
     settle: Duration::from_secs(10 * 3_600),
     reach: Reach::Free,
+    log: Log::Audit,
 };
 
 fn claim(coverage: &mut Coverage, from: i64, to: i64, as_of: i64, batch: i64) {

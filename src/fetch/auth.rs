@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::event::Timestamp;
 use crate::feed::{
-    BodyLimit, Credentials, Request, SignIn, SignInWay, Signed, SignedRequest, Token,
+    Basic, BodyLimit, Credentials, Request, SignIn, SignInWay, Signed, SignedRequest, Token,
 };
 use crate::secret::Secret;
 
@@ -94,6 +94,7 @@ impl Auth {
                 held.map(|held| bearer(&held.token)).collect()
             }
             Credentials::Signed(signed) => signature(signed, url, body, now),
+            Credentials::Basic(pair) => vec![basic(&pair.username, &pair.password)],
         }
     }
 
@@ -105,7 +106,18 @@ impl Auth {
                 let SignIn {
                     username, password, ..
                 } = sign_in;
-                vec![password.clone(), encoded(sign_in), username.clone()]
+                vec![
+                    password.clone(),
+                    encoded(username, password),
+                    username.clone(),
+                ]
+            }
+            Credentials::Basic(Basic { username, password }) => {
+                vec![
+                    password.clone(),
+                    encoded(username, password),
+                    username.clone(),
+                ]
             }
             Credentials::Signed(signed) => vec![signed.secret.clone(), signed.key.clone()],
         };
@@ -126,8 +138,8 @@ const TOKEN_BYTES_MAX: u64 = 1 << 20;
 pub(super) fn request(sign_in: &SignIn, way: SignInWay) -> (Request, Option<Header>) {
     let (path, body, header) = match way {
         SignInWay::Basic(path) => {
-            let basic = format!("Basic {}", encoded(sign_in).expose());
-            (path, None, Some((AUTHORIZATION, Secret::new(basic))))
+            let header = basic(&sign_in.username, &sign_in.password);
+            (path, None, Some(header))
         }
         SignInWay::Json(path) => {
             let (username, password) = (sign_in.username.expose(), sign_in.password.expose());
@@ -151,12 +163,13 @@ fn bearer(token: &Secret) -> Header {
     (AUTHORIZATION, Secret::new(value))
 }
 
-fn encoded(sign_in: &SignIn) -> Secret {
-    let pair = format!(
-        "{}:{}",
-        sign_in.username.expose(),
-        sign_in.password.expose()
-    );
+fn basic(username: &Secret, password: &Secret) -> Header {
+    let value = format!("Basic {}", encoded(username, password).expose());
+    (AUTHORIZATION, Secret::new(value))
+}
+
+fn encoded(username: &Secret, password: &Secret) -> Secret {
+    let pair = format!("{}:{}", username.expose(), password.expose());
     Secret::new(STANDARD.encode(pair))
 }
 

@@ -96,6 +96,7 @@ fn request(url: &Secret, body: Option<String>, purpose: &str) -> Request {
         },
         target: Target::PreSigned(url.clone()),
         body,
+        headers: Vec::new(),
         statuses: &[],
         body_limit: BodyLimit::Memory(64 << 10),
         repeatable: true,

@@ -76,7 +76,7 @@ fn never_opened() -> FeedError {
 
 fn unclaimed(page: Page) -> Page {
     Page {
-        checkpoint: None,
+        checkpoints: Vec::new(),
         covers: None,
         ..page
     }

@@ -7,7 +7,7 @@ mod sign_in;
 mod users;
 
 use crate::feed::{Body, Feed, FeedError, Start};
-use crate::kind::{Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
+use crate::kind::{Access, Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
 use crate::record::timestamp::DayOrder;
 
 use export::{Export, ExportOptions};
@@ -17,16 +17,19 @@ pub const KIND: Kind = Kind {
     name: "safe",
     title: "SAFE",
     about: "audit reports and users of a SAFE tenant",
-    settings: SETTINGS,
     url_example: "https://us.safeone.ai",
     feeds: &[reports::REPORTS],
-    credentials: sign_in::credentials,
-    check: Check {
-        request: sign_in::check_request,
-        read: sign_in::check,
+    access: Access {
+        settings: SETTINGS,
+        root: |settings| settings.url().cloned(),
+        credentials: sign_in::credentials,
+        check: Check {
+            request: |_, _| Ok(sign_in::check_request()),
+            read: sign_in::check,
+        },
+        requests_per_minute: 600,
     },
     import,
-    requests_per_minute: 600,
 };
 
 const SETTINGS: &[Setting] = &[
@@ -112,7 +115,7 @@ fn day_order(settings: &Settings) -> Result<DayOrder, SettingsError> {
         "day-first" => Ok(DayOrder::DayFirst),
         "month-first" => Ok(DayOrder::MonthFirst),
         other => Err(SettingsError {
-            name: settings.source.clone(),
+            name: settings.table.clone(),
             key: "day_order",
             why: format!("is `{other}`, not auto, day-first or month-first"),
         }),
@@ -130,7 +133,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
     fn imported(settings: &Settings, csv: &str) -> Result<Vec<Page>, FeedError> {
-        let start = Start::of(&settings.source, NOW);
+        let start = Start::of(&settings.table, NOW);
         let body = Body::Memory(csv.as_bytes().to_vec());
         let mut feed = (KIND.import)(settings, &start, body);
         let mut pages = Vec::new();
@@ -145,7 +148,7 @@ mod tests {
         let csv =
             "Timestamp,User ID,Action\n3/4/2026 10:00:00,u1,Login\n5/6/2026 10:00:00,u2,Logout\n";
         let url = Url::parse("https://us.safeone.ai").unwrap();
-        let mut settings = Settings::defaults(&KIND, "safe-us", url);
+        let mut settings = Settings::defaults(&KIND.access, "safe-us", Some(url));
         for (order, first) in [
             ("day-first", "2026-04-03T10:00:00.000Z"),
             ("month-first", "2026-03-04T10:00:00.000Z"),
@@ -154,7 +157,7 @@ mod tests {
             let pages = imported(&settings, csv).unwrap();
             assert_eq!((pages.len(), pages[0].events.len()), (1, 2));
             assert_eq!(pages[0].events[0].time.value.to_string(), first);
-            assert!(pages[0].covers.is_none() && pages[0].checkpoint.is_none());
+            assert!(pages[0].covers.is_none() && pages[0].checkpoints.is_empty());
         }
         settings.choices.insert("day_order".into(), "year".into());
         let error = imported(&settings, csv).unwrap_err().to_string();

@@ -7,23 +7,26 @@ mod signature;
 use serde_json::{Map, Value};
 
 use crate::feed::{Body, Credentials, Feed, FeedError, Request, Response, Signed, Start};
-use crate::kind::{Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
+use crate::kind::{Access, Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
 
 /// The kind `sendsafely`.
 pub const KIND: Kind = Kind {
     name: "sendsafely",
     title: "SendSafely",
     about: "the audit log of a SendSafely portal",
-    settings: SETTINGS,
     url_example: "https://acme.sendsafely.com",
     feeds: &[api::API],
-    credentials,
-    check: Check {
-        request: || Request::get("/api/v2.0/user/", "user"),
-        read: check,
+    access: Access {
+        settings: SETTINGS,
+        root: |settings| settings.url().cloned(),
+        credentials,
+        check: Check {
+            request: |_, _| Ok(Request::get("/api/v2.0/user/", "user")),
+            read: check,
+        },
+        requests_per_minute: 120,
     },
     import,
-    requests_per_minute: 120,
 };
 
 /// The vendor's name in error texts.
@@ -188,7 +191,7 @@ mod tests {
     #[test]
     fn key_and_secret_are_both_needed() {
         let url = Url::parse("https://acme.sendsafely.com").unwrap();
-        let mut settings = Settings::defaults(&KIND, "acme", url);
+        let mut settings = Settings::defaults(&KIND.access, "acme", Some(url));
         let missing = |settings: &Settings| credentials(settings).err().map(|error| error.key);
         assert_eq!(missing(&settings), Some("api_key"));
         settings
@@ -212,13 +215,13 @@ mod tests {
         let lines = [1, 2, 3]
             .map(|id| format!(r#"{{"eventId":"e{id}","timestamp":"2026-09-01T00:00:0{id}Z"}}"#));
         let body = Body::Memory(lines.join("\n").into_bytes());
-        let settings = Settings::defaults(&KIND, "acme", url);
+        let settings = Settings::defaults(&KIND.access, "acme", Some(url));
         let mut feed = (KIND.import)(&settings, &start, body);
         let Ok(Step::Keep(page)) = feed.next(now) else {
             panic!("no page")
         };
         assert_eq!(page.events.len(), 3);
-        assert!(page.covers.is_none() && page.checkpoint.is_none());
+        assert!(page.covers.is_none() && page.checkpoints.is_empty());
         assert!(matches!(feed.next(now), Ok(Step::Done)));
     }
 }

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::coverage::Reach;
+use crate::coverage::{Log, Reach};
 
 const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 const HOUR: i64 = 3_600_000;
@@ -15,6 +15,7 @@ const LIMITS: Limits = Limits {
     look_back: Duration::from_secs(90 * 86_400),
     settle: Duration::from_secs(48 * 3_600),
     reach: Reach::Free,
+    log: Log::Audit,
 };
 
 fn at(millis: i64) -> Timestamp {

@@ -54,7 +54,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coverage::Reach;
+    use crate::coverage::{Log, Reach};
     use crate::event::{Claim, Period};
 
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -63,6 +63,7 @@ mod tests {
         look_back: Duration::from_secs(90 * 24 * 3_600),
         settle: Duration::from_secs(48 * 3_600),
         reach: Reach::LastDays,
+        log: Log::Audit,
     };
 
     fn known(hours_ago: u32) -> Known {

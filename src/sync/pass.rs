@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::archive::{Batch, Draft, Ending, Ingested};
-use crate::event::{Page, Period, Timestamp};
+use crate::event::{Object, Page, Period, Timestamp};
 use crate::feed::{Feed, Request, Start, Step};
 use crate::fetch::clock::Clock;
 use crate::sync::writer::{Answer, Message, Pages};
@@ -127,7 +127,9 @@ impl Pass {
             let now = self.context.clock.now();
             // Reading a page of a large export takes a while; other feeds go on meanwhile.
             match tokio::task::block_in_place(|| feed.next(now))? {
-                Step::Ask(request) => self.ask(feed, &request).await?,
+                Step::Ask(request) => self.ask(feed, &[request]).await?,
+                Step::AskAll(requests) => self.ask(feed, &requests).await?,
+                Step::Sift(objects) => self.sift(feed, objects).await?,
                 Step::Wait(duration) => self.wait(duration).await?,
                 Step::Keep(page) => self.keep(*page).await?,
                 Step::Done => return self.settle().await,
@@ -135,10 +137,17 @@ impl Pass {
         }
     }
 
-    /// Sends a request, once everything before it is in the archive: a report's id, say, before
+    /// Sends requests, once everything before them is in the archive: a report's id, say, before
     /// it is asked for.
-    async fn ask(&mut self, feed: &mut dyn Feed, request: &Request) -> Result<(), SyncError> {
+    async fn ask(&mut self, feed: &mut dyn Feed, requests: &[Request]) -> Result<(), SyncError> {
         self.settle().await?;
+        for request in requests {
+            self.ask_one(feed, request).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask_one(&mut self, feed: &mut dyn Feed, request: &Request) -> Result<(), SyncError> {
         (self.context.progress)(Stage::Asking(request.purpose.clone()));
         let Supply::Fetch(fetch) = &mut self.supply else {
             return Ok(());
@@ -155,6 +164,17 @@ impl Pass {
             }
         };
         tokio::task::block_in_place(|| feed.read(answer, now))?;
+        Ok(())
+    }
+
+    /// Asks the archive which objects it does not have; those on their way there it has.
+    async fn sift(&mut self, feed: &mut dyn Feed, objects: Vec<Object>) -> Result<(), SyncError> {
+        self.settle().await?;
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Sift(self.batch.clone(), objects, reply);
+        let sent = self.context.pages.send(message).await;
+        sent.map_err(|_| SyncError::Interrupted)?;
+        feed.sifted(answer.await.map_err(|_| SyncError::Interrupted)??);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::archive::{Archive, ArchiveError, Batch, Draft, Ending, Ingested};
-use crate::event::Timestamp;
+use crate::event::{Object, Timestamp};
 use crate::fetch::clock::Clock;
 use crate::sync::begin::{self, Begun};
 use crate::sync::{Job, Wishes};
@@ -22,6 +22,8 @@ pub(super) enum Message {
     Begin(Box<Job>, Wishes, oneshot::Sender<Answer<Begun>>),
     /// Keep this page.
     Keep(Batch, Box<Draft>, oneshot::Sender<Answer<Ingested>>),
+    /// Say which of these objects are not archived yet.
+    Sift(Batch, Vec<Object>, oneshot::Sender<Answer<Vec<Object>>>),
     /// The batch is over: how, and the bytes received with their SHA-256.
     End(Batch, Ending, (u64, [u8; 32]), oneshot::Sender<Answer<()>>),
 }
@@ -77,6 +79,10 @@ impl Writer {
                 Message::Keep(batch, draft, reply) => {
                     let kept = self.with(|archive, now| archive.ingest(&batch, &draft, now));
                     let _ = reply.send(kept.map_err(Arc::new));
+                }
+                Message::Sift(batch, objects, reply) => {
+                    let new = self.with(|archive, _| archive.unseen(&batch, objects));
+                    let _ = reply.send(new.map_err(Arc::new));
                 }
                 Message::End(batch, ending, received, reply) => {
                     let end =

@@ -460,17 +460,16 @@ fn jobs(vendors: &Vendors, clock: &Arc<TestClock>) -> Vec<Job> {
     ]
     .iter()
     .flat_map(|settings| {
-        let kind = kind::find(&settings.source).unwrap();
-        kind.feeds
-            .iter()
-            .map(|feed| job(kind, feed, settings, clock))
+        let kind = kind::find(&settings.table).unwrap();
+        let feeds = kind.feeds.iter().filter(|feed| feed.access.is_none());
+        feeds.map(|feed| job(kind, feed, settings, clock))
     })
     .collect()
 }
 
 fn settings(kind: &str, url: &str, secrets: &[(&str, &str)]) -> Settings {
     let found = kind::find(kind).unwrap();
-    let mut settings = Settings::defaults(found, kind, url.parse().unwrap());
+    let mut settings = Settings::defaults(&found.access, kind, url.parse().ok());
     for (key, value) in secrets {
         let secret = Secret::new(*value);
         settings.secrets.insert((*key).to_owned(), secret);
@@ -489,8 +488,8 @@ fn job(
         Arc::new(Http::default()),
         clock.clone(),
         Arc::new(Limits::default()),
-        settings.url.clone(),
-        (kind.credentials)(&settings).unwrap(),
+        (kind.access.root)(&settings).unwrap(),
+        (kind.access.credentials)(&settings).unwrap(),
         6_000,
     );
     Job {
@@ -498,7 +497,7 @@ fn job(
         kind: kind.name,
         feed: feed.name.to_owned(),
         interval: Duration::ZERO,
-        limits: Some(feed.limits(&settings)),
+        limits: feed.limits(&settings),
         covers: None,
         supply: Supply::Fetch(Box::new(fetch)),
         open: Box::new(move |start| (feed.open)(&settings, start)),

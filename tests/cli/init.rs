@@ -60,7 +60,7 @@ fn what_it_writes_is_what_config_and_sources_read() {
     listed.exits(0);
     for kind in trailkeep::kind::KINDS {
         assert!(listed.stdout.contains(kind.url_example), "{listed}");
-        for setting in kind.settings {
+        for setting in kind.access.settings {
             let key = format!("source.{}.{} ", kind.name, setting.key);
             assert!(shown.stdout.contains(&key), "{key} is missing in\n{shown}");
             assert!(

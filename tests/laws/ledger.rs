@@ -219,7 +219,7 @@ impl Watched {
                 // A pass takes some hours if all goes wrong, and a report may be as old as a day.
                 let from = limits.horizon(started).plus_millis(6 * HOUR);
                 let to = match limits.reach {
-                    Reach::Free => started,
+                    Reach::Free | Reach::Whole => started,
                     Reach::LastDays => started.plus_millis(-DAY),
                 };
                 let read = self.read.entry(of.kind.name).or_default();

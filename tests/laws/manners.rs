@@ -203,7 +203,7 @@ fn pauses_are_kept(requests: &[Requested]) {
 
 /// No minute, wherever it begins, has more requests than the kind says.
 fn rate_is_kept(of: &Simulated, requests: &[Requested]) {
-    let most = usize::try_from(of.kind.requests_per_minute).unwrap();
+    let most = usize::try_from(of.kind.access.requests_per_minute).unwrap();
     for minute in requests.windows(most + 1) {
         let length = minute[most].at.millis() - minute[0].at.millis();
         assert!(length >= 60_000, "{} requests in {length} ms", most + 1);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 use trailkeep::archive::{Archive, ArchiveError, Ending, Run};
-use trailkeep::coverage::{Limits, Reach};
+use trailkeep::coverage::{Limits, Log, Reach};
 use trailkeep::event::Timestamp;
 use trailkeep::fetch::clock::{Clock, SystemClock};
 
@@ -67,6 +67,7 @@ impl Ledger<'_> {
             look_back: Duration::from_secs(90 * 86_400),
             settle: Duration::from_secs(2 * 86_400),
             reach: Reach::Free,
+            log: Log::Audit,
         })
     }
 }

@@ -175,7 +175,8 @@ impl Rig {
         let limits: Arc<Limits> = Arc::default();
         let feeds = kinds
             .iter()
-            .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)));
+            .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)))
+            .filter(|(_, feed)| feed.access.is_none());
         feeds
             .map(|(of, feed)| self.job(of, feed, &limits, clock))
             .collect()
@@ -186,7 +187,7 @@ impl Rig {
         let feed = &of.kind.feeds[0];
         let archive = self.open().await.unwrap();
         let coverage = archive.coverage(of.kind.name, feed.name).unwrap();
-        (coverage, feed.limits(&self.settings(of)))
+        (coverage, feed.limits(&self.settings(of)).unwrap())
     }
 
     fn job(
@@ -197,23 +198,23 @@ impl Rig {
         clock: &Arc<dyn Clock>,
     ) -> Job {
         let settings = self.settings(of);
-        let credentials = (of.kind.credentials)(&settings).unwrap();
+        let credentials = (of.kind.access.credentials)(&settings).unwrap();
         let fetch = Fetch::new(
             self.wire.clone(),
             clock.clone(),
             limits.clone(),
-            settings.url.clone(),
+            (of.kind.access.root)(&settings).unwrap(),
             credentials,
-            of.kind.requests_per_minute,
+            of.kind.access.requests_per_minute,
         );
         let said = self.said.clone();
         let fetch = fetch.heard_by(Arc::new(move |progress| note(&said, &progress)));
         Job {
-            source: settings.source.clone(),
+            source: settings.table.clone(),
             kind: of.kind.name,
             feed: feed.name.to_owned(),
             interval: feed.interval,
-            limits: Some(feed.limits(&settings)),
+            limits: feed.limits(&settings),
             covers: None,
             open: Box::new(move |start| (feed.open)(&settings, start)),
             supply: Supply::Fetch(Box::new(fetch)),
@@ -226,7 +227,7 @@ impl Rig {
         let tally = Tally::default();
         let reader = tally.over(std::io::Cursor::new(file));
         Job {
-            source: settings.source.clone(),
+            source: settings.table.clone(),
             kind: of.kind.name,
             feed: "file".to_owned(),
             interval: Duration::ZERO,
@@ -242,7 +243,7 @@ impl Rig {
 
     fn settings(&self, of: &Simulated) -> Settings {
         let url = (of.url)(&self.vendors).parse().unwrap();
-        let mut settings = Settings::defaults(of.kind, of.kind.name, url);
+        let mut settings = Settings::defaults(&of.kind.access, of.kind.name, Some(url));
         for (key, secret) in (of.secrets)(self.vendors.credentials()) {
             let secret = Secret::new(secret);
             settings.secrets.insert(key.to_owned(), secret);

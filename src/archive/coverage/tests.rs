@@ -15,6 +15,7 @@ const LIMITS: Limits = Limits {
     look_back: Duration::from_secs(100 * 3_600),
     settle: Duration::from_secs(10 * 3_600),
     reach: Reach::Free,
+    log: Log::Audit,
 };
 
 struct Sandbox {

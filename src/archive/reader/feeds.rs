@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
 use crate::archive::{ArchiveError, coverage};
-use crate::coverage::{Coverage, Limits, Reach, Section};
+use crate::coverage::{Coverage, Limits, Log, Reach, Section};
 use crate::event::Timestamp;
 
 /// One feed as the archive knows it.
@@ -50,7 +50,7 @@ pub struct Late {
 }
 
 /// The first schema that holds what is read here.
-const LEDGER_SCHEMA: i64 = 2;
+const LEDGER_SCHEMA: i64 = 4;
 
 impl FeedRecord {
     /// How its time stands, from its beginning to now. Of files only that is known which the user
@@ -93,16 +93,17 @@ impl Reader {
     }
 
     fn read_limits(&self, feed: &mut FeedRecord) -> rusqlite::Result<()> {
-        let sql = "select look_back, reach, settle, every from feed
+        let sql = "select look_back, reach, settle, every, log from feed
             where source = (select id from source where name = ?1) and feed = ?2";
         let limits = self
             .connection
             .query_row(sql, params![feed.source, feed.feed], |row| {
-                let reach: String = row.get(1)?;
+                let (reach, log): (String, String) = (row.get(1)?, row.get(4)?);
                 let limits = Limits {
                     look_back: duration(row, 0)?,
                     // The table admits no other word.
                     reach: Reach::find(&reach).unwrap_or(Reach::Free),
+                    log: Log::find(&log).unwrap_or(Log::Audit),
                     settle: duration(row, 2)?,
                 };
                 Ok((limits, duration(row, 3)?))
@@ -178,6 +179,7 @@ mod tests {
         look_back: Duration::from_secs(90 * 86_400),
         settle: Duration::from_secs(86_400),
         reach: Reach::LastDays,
+        log: Log::Audit,
     };
 
     /// Runs of a feed that ended so, a millisecond after one another.

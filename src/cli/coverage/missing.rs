@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::archive::reader::Late;
-    use crate::coverage::{Coverage, Limits, Reach};
+    use crate::coverage::{Coverage, Limits, Log, Reach};
 
     /// 2026-09-21T14:13:20Z
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -146,6 +146,7 @@ mod tests {
                 look_back: HOUR * 24 * 90,
                 settle: HOUR * 48,
                 reach: Reach::Free,
+                log: Log::Audit,
             }),
             every: HOUR,
             coverage: Coverage::default(),

@@ -61,9 +61,14 @@ impl Setup {
 
     fn add_sources(&mut self, config: &Config) -> Result<(), Failure> {
         for source in &config.sources {
-            let tenant = source.url().origin().ascii_serialization();
-            self.tenants.insert(tenant);
-            for reference in source.references.values() {
+            let sections = source.sections();
+            let roots = sections
+                .iter()
+                .filter_map(|one| (one.access.root)(&one.settings).ok());
+            self.tenants
+                .extend(roots.map(|root| root.origin().ascii_serialization()));
+            let references = sections.iter().flat_map(|one| one.references.values());
+            for reference in references {
                 match &reference.origin {
                     SecretOrigin::Variable(name) => self.variables.insert(name.clone()),
                     SecretOrigin::File(path) | SecretOrigin::Credential(path) => {

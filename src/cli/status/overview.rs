@@ -5,11 +5,10 @@ use std::time::Duration;
 use crate::archive::FILE_FEED;
 use crate::archive::reader::{FeedRecord, Figures, Late};
 use crate::cli::finding::{Severity, severity};
-use crate::config::Source;
+use crate::config::{Source, SourceFeed};
 use crate::coverage::{Coverage, Standing};
 use crate::event::Timestamp;
 use crate::health::{Finding, Health, Thresholds};
-use crate::kind::FeedKind;
 
 /// How the archive and its feeds are.
 pub(super) struct Overview {
@@ -57,8 +56,9 @@ pub(super) fn feeds(
 ) -> Vec<FeedStatus> {
     let mut feeds = Vec::new();
     for source in sources {
-        for feed in source.kind.feeds {
-            let is_it = |one: &FeedRecord| one.source == source.name && one.feed == feed.name;
+        for feed in &source.feeds {
+            let name = feed.kind.name;
+            let is_it = |one: &FeedRecord| one.source == source.name && one.feed == name;
             let known = records.iter().position(is_it).map(|at| records.remove(at));
             let record = current(known, source, feed);
             feeds.push(FeedStatus::new(record, Role::Watched, thresholds, now));
@@ -75,16 +75,16 @@ pub(super) fn feeds(
 
 /// What is on record, with the limits of today's configuration: an overlap that was raised since
 /// the last run needs no raising.
-fn current(known: Option<FeedRecord>, source: &Source, feed: &FeedKind) -> FeedRecord {
-    let limits = Some(feed.limits(&source.settings));
+fn current(known: Option<FeedRecord>, source: &Source, feed: &SourceFeed) -> FeedRecord {
+    let limits = feed.kind.limits(&feed.section.settings);
     match known {
         Some(record) => FeedRecord { limits, ..record },
         None => FeedRecord {
             source: source.name.clone(),
             kind: source.kind.name.to_owned(),
-            feed: feed.name.to_owned(),
+            feed: feed.kind.name.to_owned(),
             limits,
-            every: feed.interval,
+            every: feed.kind.interval,
             coverage: Coverage::default(),
             last_complete: None,
             last_run: None,

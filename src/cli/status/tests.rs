@@ -10,7 +10,7 @@ use super::{check, prometheus, table};
 use crate::archive::reader::{FeedRecord, Figures, Late};
 use crate::cli::failure::Exit;
 use crate::config::{Config, Environment, Overrides};
-use crate::coverage::{Coverage, Limits, Reach};
+use crate::coverage::{Coverage, Limits, Log, Reach};
 use crate::event::{Claim, Period, Timestamp};
 use crate::health::Thresholds;
 
@@ -57,6 +57,7 @@ fn record(source: &str, feed: &str, reads: &[(u32, u32)]) -> FeedRecord {
             look_back: HOUR * 24 * 90,
             settle: HOUR * 48,
             reach: Reach::Free,
+            log: Log::Audit,
         }),
         every: Duration::from_secs(300),
         coverage,

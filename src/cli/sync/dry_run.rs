@@ -12,11 +12,10 @@ use crate::cli::Session;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::outcome::OutputForm;
 use crate::cli::screen::Screen;
-use crate::config::{Config, Source};
+use crate::config::{Config, Source, SourceFeed};
 use crate::coverage::plan::Plan;
 use crate::event::{Period, Timestamp};
 use crate::fetch::clock::{Clock, SystemClock};
-use crate::kind::FeedKind;
 use crate::sync::Wishes;
 use crate::sync::decision::{Decision, Known};
 use crate::time::minute;
@@ -57,23 +56,23 @@ struct Decided<'a> {
 impl<'a> Decided<'a> {
     fn new(
         source: &'a Source,
-        feed: &'static FeedKind,
+        feed: &SourceFeed,
         records: &[FeedRecord],
         wishes: Wishes,
         now: Timestamp,
     ) -> Decided<'a> {
-        let is_it = |one: &&FeedRecord| one.source == source.name && one.feed == feed.name;
+        let is_it = |one: &&FeedRecord| one.source == source.name && one.feed == feed.kind.name;
         let known = records.iter().find(is_it).map(|record| Known {
             coverage: record.coverage.clone(),
             last_complete: record.last_complete,
         });
         // What a feed can have is no secret.
-        let limits = feed.limits(&source.settings);
+        let limits = feed.kind.limits(&feed.section.settings);
         let known = known.unwrap_or_default();
         Decided {
             source: &source.name,
-            feed: feed.name,
-            decision: known.decide(feed.interval, Some(&limits), wishes, now),
+            feed: feed.kind.name,
+            decision: known.decide(feed.kind.interval, limits.as_ref(), wishes, now),
         }
     }
 

@@ -39,17 +39,18 @@ fn a_secret_is_a_reference_to_one_place() {
 fn a_source_without_its_secrets_is_no_mistake_until_they_are_needed() {
     let config = read(&with("token = { env = \"VENDOR_TOKEN\" }")).unwrap();
     let source = config.source("one").unwrap();
-    assert!(source.settings.secrets.is_empty());
-    assert_snapshot!(in_words(&source.resolve(&environment(&[])).unwrap_err()), @"
+    assert!(source.own.settings.secrets.is_empty());
+    assert_snapshot!(in_words(&source.own.resolve(&environment(&[])).unwrap_err()), @"
     trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is not set
       hint: set it: export VENDOR_TOKEN='…'
     ");
     let empty = environment(&[("VENDOR_TOKEN", "")]);
-    assert_snapshot!(in_words(&source.resolve(&empty).unwrap_err()), @"
+    assert_snapshot!(in_words(&source.own.resolve(&empty).unwrap_err()), @"
     trailkeep.toml:4:9: source.one.token: env VENDOR_TOKEN is empty
       hint: a secret has at least one character
     ");
     let settings = source
+        .own
         .resolve(&environment(&[("VENDOR_TOKEN", "hunter2\n")]))
         .unwrap();
     assert_eq!(settings.secret("token").unwrap().expose(), "hunter2");
@@ -58,6 +59,7 @@ fn a_source_without_its_secrets_is_no_mistake_until_they_are_needed() {
     let error = config
         .source("one")
         .unwrap()
+        .own
         .resolve(&environment(&[]))
         .unwrap_err();
     assert_snapshot!(in_words(&error), @r#"
@@ -76,7 +78,7 @@ fn resolve_file(contents: &[u8], mode: u32) -> Result<Settings, String> {
     fs::write(&file, contents).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
     let config = read_in(folder.path(), &with("token = { file = \"token\" }")).unwrap();
-    let settings = config.source("one").unwrap().resolve(&environment(&[]));
+    let settings = config.source("one").unwrap().own.resolve(&environment(&[]));
     let folder = folder.path().display().to_string();
     settings.map_err(|error| in_words(&error).replace(&folder, "FOLDER"))
 }
@@ -114,6 +116,7 @@ fn a_file_of_a_secret_is_a_short_text() {
     let error = missing
         .source("one")
         .unwrap()
+        .own
         .resolve(&environment(&[]))
         .unwrap_err();
     assert_snapshot!(in_words(&error), @"
@@ -127,7 +130,7 @@ fn a_file_of_a_secret_is_a_short_text() {
 fn a_command_says_a_secret_or_its_words_stay_unseen() {
     let resolve = |command: &str| {
         let config = read(&with(&format!("token = {{ command = {command} }}"))).unwrap();
-        config.source("one").unwrap().resolve(&environment(&[]))
+        config.source("one").unwrap().own.resolve(&environment(&[]))
     };
     let settings = resolve(r#"["printf", "%s\\n", "hunter2 $HOME"]"#).unwrap();
     assert_eq!(settings.secret("token").unwrap().expose(), "hunter2 $HOME");
@@ -164,7 +167,7 @@ fn resolve_credential(name: &str, mode: u32, set: &[(&str, &str)]) -> Result<Str
         .variables
         .insert("CREDENTIALS_DIRECTORY".into(), folder.clone());
     let config = read(&with("token = { env = \"VENDOR_TOKEN\" }")).unwrap();
-    let settings = config.source("one").unwrap().resolve(&environment);
+    let settings = config.source("one").unwrap().own.resolve(&environment);
     let folder = folder.into_string().unwrap();
     settings
         .map(|settings| settings.secret("token").unwrap().expose().to_owned())
@@ -230,6 +233,10 @@ fn a_credential_lies_in_its_folder() {
     let sub_folder = folder.path().join("credentials");
     fs::create_dir(&sub_folder).unwrap();
     let set = [("CREDENTIALS_DIRECTORY", sub_folder.to_str().unwrap())];
-    let resolved = config.source("one").unwrap().resolve(&environment(&set));
+    let resolved = config
+        .source("one")
+        .unwrap()
+        .own
+        .resolve(&environment(&set));
     assert!(resolved.is_err(), "a credential outside of its folder");
 }

@@ -96,6 +96,7 @@ fn gaps_come_first_then_what_is_open_then_what_is_new() {
 fn who_gives_only_the_last_days_is_asked_for_all_of_them() {
     let last_days = Limits {
         reach: Reach::LastDays,
+        log: crate::coverage::Log::Audit,
         ..LIMITS
     };
     let known = known("complete 0-20, complete 40-90, open 90-100");

@@ -91,14 +91,16 @@ impl Http {
         };
         let encoding = if request.gzip { "gzip" } else { "identity" };
         let mut builder = builder.header(header::ACCEPT_ENCODING, encoding);
+        let says_type = |(name, _): &(&str, Secret)| *name == "content-type";
+        if request.body.is_some() && !request.headers.iter().any(says_type) {
+            builder = builder.header(header::CONTENT_TYPE, "application/json");
+        }
         for (name, value) in &request.headers {
             let (name, value) = sensitive(name, value)?;
             builder = builder.header(name, value);
         }
         Ok(match &request.body {
-            Some(body) => builder
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(body.clone()),
+            Some(body) => builder.body(body.clone()),
             None => builder,
         })
     }

@@ -20,10 +20,10 @@ use status::Status;
 use super::answer::VENDOR;
 use super::export::ExportOptions;
 use super::{pages, users};
-use crate::coverage::Reach;
+use crate::coverage::{Log, Reach};
 use crate::event::{Page, Timestamp};
 use crate::feed::{Body, Feed, FeedError, Response, Start, Step};
-use crate::kind::{FeedKind, Settings, SettingsError, checkpoint, file};
+use crate::kind::{Events, FeedKind, Settings, SettingsError, checkpoint, file};
 use crate::secret::Secret;
 
 /// The feed `reports`.
@@ -33,8 +33,12 @@ pub(super) const REPORTS: FeedKind = FeedKind {
     name: "reports",
     about: "the audit report, once a day, with the user list",
     interval: Duration::from_secs(24 * 3_600),
-    look_back: Duration::from_secs(365 * 24 * 3_600),
-    reach: Reach::LastDays,
+    events: Some(Events {
+        log: Log::Audit,
+        look_back: Duration::from_secs(365 * 24 * 3_600),
+        reach: Reach::LastDays,
+    }),
+    access: None,
     open,
 };
 
@@ -330,7 +334,7 @@ impl Reports {
 
     fn with_checkpoint(&self, page: Page) -> Page {
         Page {
-            checkpoint: Some(checkpoint::write(&self.progress)),
+            checkpoints: vec![checkpoint::write(&self.progress)],
             ..page
         }
     }

@@ -108,7 +108,7 @@ mod tests {
 
     fn settings(secrets: &[&str]) -> Settings {
         let url = Url::parse("https://us.safeone.ai").unwrap();
-        let mut settings = Settings::defaults(&KIND, "safe-us", url);
+        let mut settings = Settings::defaults(&KIND.access, "safe-us", Some(url));
         let secret = |key: &&str| ((*key).to_owned(), Secret::new(format!("the {key}")));
         settings.secrets = secrets.iter().map(secret).collect();
         settings

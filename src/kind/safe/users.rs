@@ -179,6 +179,7 @@ fn user(value: &Value) -> Option<User> {
         first_name: text("firstName"),
         last_name: text("lastName"),
         role: text("role"),
+        active: None,
         authentication: text("authenticationType"),
         last_login: answer::text(value.get("lastLoginTime")).and_then(moment),
     })

@@ -25,18 +25,22 @@ use question::{EDGE_MILLIS, PAGE_SIZE, PATH, asked, purpose, request};
 
 use super::VENDOR;
 use super::listing::{self, Listing};
-use crate::coverage::Reach;
+use crate::coverage::{Log, Reach};
 use crate::event::{Claim, Page, Period, Timestamp, Window};
 use crate::feed::{Feed, FeedError, Response, Start, Step};
-use crate::kind::{FeedKind, Settings, SettingsError, checkpoint};
+use crate::kind::{Events, FeedKind, Settings, SettingsError, checkpoint};
 
 /// The feed `api`.
 pub(super) const API: FeedKind = FeedKind {
     name: "api",
     about: "the audit log, by the Audit Log API",
     interval: Duration::from_secs(5 * 60),
-    look_back: LOOK_BACK,
-    reach: Reach::Free,
+    events: Some(Events {
+        log: Log::Audit,
+        look_back: LOOK_BACK,
+        reach: Reach::Free,
+    }),
+    access: None,
     open,
 };
 
@@ -204,9 +208,9 @@ impl Walk {
             self.row = row;
         } else {
             page.covers = self.covers(slice);
-            page.checkpoint = Some(checkpoint::write(&Progress {
+            page.checkpoints = vec![checkpoint::write(&Progress {
                 shifted: self.shifted,
-            }));
+            })];
             self.slices.pop_front();
             self.begin_slice();
         }

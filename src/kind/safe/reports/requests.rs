@@ -37,6 +37,7 @@ pub(super) fn download(link: Secret) -> Request {
         method: Method::Get,
         target: Target::PreSigned(link),
         body: None,
+        headers: Vec::new(),
         statuses: &[400, 403, 404],
         body_limit: BodyLimit::Disk(REPORT_BYTES_MAX),
         repeatable: true,

@@ -30,7 +30,7 @@ const ALL: i64 = 90 * DAY - 300 * SECOND;
 
 fn drive(portal: &mut Portal, start: &Start) -> (Vec<Page>, Result<(), FeedError>) {
     let url = Url::parse("https://acme.sendsafely.com").unwrap();
-    let mut feed = (API.open)(&Settings::defaults(&KIND, "acme", url), start).unwrap();
+    let mut feed = (API.open)(&Settings::defaults(&KIND.access, "acme", Some(url)), start).unwrap();
     let mut pages = Vec::new();
     for _ in 0..100_000 {
         let step = match feed.next(NOW) {
@@ -46,6 +46,7 @@ fn drive(portal: &mut Portal, start: &Start) -> (Vec<Page>, Result<(), FeedError
             Step::Wait(pause) => portal.waited += pause,
             Step::Keep(page) => pages.push(*page),
             Step::Done => return (pages, Ok(())),
+            Step::AskAll(_) | Step::Sift(_) => panic!("the portal has no objects"),
         }
     }
     panic!("the pass does not end")
@@ -89,7 +90,7 @@ fn claimed(pages: &[Page]) -> Vec<Period> {
 }
 
 fn noted(pages: &[Page]) -> Vec<&str> {
-    let notes = pages.iter().filter_map(|page| page.checkpoint.as_ref());
+    let notes = pages.iter().flat_map(|page| &page.checkpoints);
     notes.map(|note| note.json.as_str()).collect()
 }
 
@@ -162,7 +163,7 @@ fn every_stretch_that_is_to_be_read_is_read_and_no_other() {
 #[test]
 fn an_overlap_that_a_zone_could_exceed_is_refused() {
     let url = Url::parse("https://acme.sendsafely.com").unwrap();
-    let mut settings = Settings::defaults(&KIND, "acme", url);
+    let mut settings = Settings::defaults(&KIND.access, "acme", Some(url));
     for (hours, opens) in [(13, false), (14, true)] {
         let overlap = Duration::from_secs(hours * 3_600);
         settings.durations.insert("overlap".to_owned(), overlap);

@@ -11,7 +11,7 @@ fn sent(start: &Start) -> (Reports, Checkpoint) {
         panic!("the order is not noted");
     };
     assert!(matches!(feed.next(NOW), Ok(Step::Ask(order)) if !order.repeatable));
-    (feed, note.checkpoint.unwrap())
+    (feed, note.checkpoints[0].clone())
 }
 
 /// How the pass after such a checkpoint ends, so much later, and how many orders it makes.
@@ -57,7 +57,7 @@ fn an_order_that_may_have_been_taken_is_not_made_again_for_a_day() {
 fn the_day_begins_when_an_order_was_given_up() {
     let (mut feed, _) = sent(&start(NOW, None));
     let page = feed.given_up(true, NOW.plus_millis(HOUR)).unwrap();
-    let noted = page.checkpoint.unwrap();
+    let noted = page.checkpoints[0].clone();
     for (later, orders) in [(DAY, 0), (DAY + HOUR - 1, 0), (DAY + HOUR, 1)] {
         assert_eq!(next_pass(&noted, later, |_| ()).0, orders, "{later} later");
     }
@@ -67,7 +67,7 @@ fn the_day_begins_when_an_order_was_given_up() {
 fn an_order_that_was_not_taken_is_made_again_at_once() {
     let (mut feed, _) = sent(&start(NOW, None));
     let page = feed.given_up(false, NOW).unwrap();
-    let noted = page.checkpoint.unwrap();
+    let noted = page.checkpoints[0].clone();
     assert_eq!(noted.json, r#"{"v":1}"#);
     assert_eq!(next_pass(&noted, 0, |_| ()), (1, String::new()));
 }
@@ -96,7 +96,7 @@ fn another_order_in_the_same_pass_is_in_doubt_as_well() {
         ..Vendor::new()
     };
     let is_second = |pages: &[Page]| {
-        let json = |page: &Page| page.checkpoint.as_ref().unwrap().json.clone();
+        let json = |page: &Page| page.checkpoints[0].json.clone();
         let notes = pages
             .iter()
             .filter(|page| json(page).contains("ordering_at"));
@@ -125,7 +125,7 @@ fn only_an_order_leaves_a_doubt() {
     let Ok(Step::Keep(page)) = feed.next(NOW) else {
         panic!("the id is not noted");
     };
-    assert!(!page.checkpoint.unwrap().json.contains("ordering_at"));
+    assert!(!page.checkpoints[0].json.contains("ordering_at"));
     assert!(matches!(feed.next(NOW), Ok(Step::Ask(_))));
     assert!(feed.given_up(true, NOW).is_none());
 }
