@@ -13,7 +13,7 @@ use crate::laws::kept::nothing_is_lost;
 use crate::laws::{cases, claims, run};
 use crate::support::rig::Rig;
 use crate::support::sandbox::Sandbox;
-use crate::support::simulated::{Simulated, simulated};
+use crate::support::simulated::{SettingText, Simulated, simulated};
 
 proptest! {
     #![proptest_config(cases(4))]
@@ -99,10 +99,21 @@ fn sandbox(rig: &Rig) -> Sandbox {
 }
 
 fn source(rig: &Rig, of: &Simulated, sandbox: &mut Sandbox) -> String {
-    let (name, url) = (of.kind.name, (of.url)(&rig.vendors));
-    let mut table = format!("[source.{name}]\nkind = {name:?}\nurl = {url:?}\n");
+    let (name, kind) = (of.source, of.kind.name);
+    let mut table = format!("[source.{name}]\nkind = {kind:?}\n");
+    if of.feed().access.is_some() {
+        writeln!(table, "[source.{name}.{}]", of.name).unwrap();
+    } else {
+        writeln!(table, "url = {:?}", (of.url)(&rig.vendors)).unwrap();
+    }
+    for (key, text) in (of.settings)(&rig.vendors) {
+        match text {
+            SettingText::Text(text) => writeln!(table, "{key} = {text:?}").unwrap(),
+            SettingText::Flag => writeln!(table, "{key} = true").unwrap(),
+        }
+    }
     for (key, secret) in (of.secrets)(rig.vendors.credentials()) {
-        let variable = format!("{name}_{key}").to_uppercase();
+        let variable = format!("{name}_{key}").to_uppercase().replace('-', "_");
         sandbox.set(&variable, secret);
         writeln!(table, "{key} = {{ env = {variable:?} }}").unwrap();
     }

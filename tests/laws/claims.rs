@@ -46,7 +46,7 @@ struct Kept {
 impl Kept {
     fn of(rig: &Rig, of: &Simulated) -> Kept {
         Kept {
-            name: of.kind.name,
+            name: of.source,
             events: rig.archived(of),
             quarantined: rig.quarantined(of),
         }
@@ -104,7 +104,7 @@ fn claims(rig: &Rig, of: &Simulated) -> Vec<Claim> {
         )
         .unwrap();
     let time = |row: &rusqlite::Row<'_>, n| row.get(n).map(Timestamp::from_millis);
-    let claims = find.query_map([of.kind.name], |row| {
+    let claims = find.query_map([of.source], |row| {
         Ok(Claim {
             from: time(row, 0)?,
             to: time(row, 1)?,

@@ -47,9 +47,9 @@ async fn amend(plan: Plan, mut options: Options) {
         for ((of, first), amended) in simulated().into_iter().zip(&first).zip(&amended) {
             let now = copies(&rig, of);
             let touched: Vec<_> = first.difference(&now).collect();
-            assert!(touched.is_empty(), "{}: {touched:#?}", of.kind.name);
+            assert!(touched.is_empty(), "{}: {touched:#?}", of.source);
             let differing = vec![of.amended.to_owned(); *amended];
-            assert_eq!(conflicts(&rig, of), differing, "{}", of.kind.name);
+            assert_eq!(conflicts(&rig, of), differing, "{}", of.source);
         }
     }
 }
@@ -61,7 +61,7 @@ fn copies(rig: &Rig, of: &Simulated) -> BTreeSet<String> {
         .prepare("select * from events where source = ?1")
         .unwrap();
     let columns = find.column_count();
-    let copies = find.query_map([of.kind.name], |row| {
+    let copies = find.query_map([of.source], |row| {
         let values = (0..columns).map(|n| row.get::<_, rusqlite::types::Value>(n));
         let values: Vec<_> = values.collect::<Result<_, _>>()?;
         let record = record::read(&db, row.get("key")?)?.unwrap();
@@ -76,6 +76,6 @@ fn conflicts(rig: &Rig, of: &Simulated) -> Vec<String> {
     let mut find = db
         .prepare("select differs from conflicts where source = ?1")
         .unwrap();
-    let differing = find.query_map([of.kind.name], |row| row.get(0));
+    let differing = find.query_map([of.source], |row| row.get(0));
     differing.unwrap().map(Result::unwrap).collect()
 }

@@ -70,9 +70,9 @@ pub(crate) fn nothing_is_lost(rig: &Rig, of: &Simulated) {
     assert!(
         wrong.is_empty(),
         "{}: shown and kept differ: {wrong:#?}",
-        of.kind.name
+        of.source
     );
-    assert_eq!(garbage, rig.quarantined(of), "{}", of.kind.name);
+    assert_eq!(garbage, rig.quarantined(of), "{}", of.source);
 }
 
 /// Each record that the archive gives back came over the wire just so, as often.
@@ -92,12 +92,12 @@ fn bytes_are_as_received(rig: &Rig, of: &Simulated, exchanges: &[Exchange]) {
     let mut find = db
         .prepare("select key from events where source = ?1")
         .unwrap();
-    let keys = find.query_map([of.kind.name], |row| row.get(0)).unwrap();
+    let keys = find.query_map([of.source], |row| row.get(0)).unwrap();
     for key in keys.map(Result::unwrap) {
         let bytes = record::read(&db, key).unwrap().unwrap();
         let record = String::from_utf8(bytes).unwrap();
         let left = received.get_mut(&record).filter(|left| **left > 0);
-        assert!(left.is_some(), "{} did not send {record}", of.kind.name);
+        assert!(left.is_some(), "{} did not send {record}", of.source);
         left.into_iter().for_each(|left| *left -= 1);
     }
 }

@@ -213,7 +213,7 @@ impl Watched {
         for (of, (coverage, limits)) in &known {
             self.late_is_what_had_been_read(of, coverage, batch);
             let done = |outcome: &&Outcome| {
-                outcome.source == of.kind.name && matches!(outcome.ending, Ok(Ended::Complete))
+                outcome.source == of.source && matches!(outcome.ending, Ok(Ended::Complete))
             };
             if outcomes.iter().flatten().any(|outcome| done(&outcome)) {
                 // A pass takes some hours if all goes wrong, and a report may be as old as a day.
@@ -222,7 +222,7 @@ impl Watched {
                     Reach::Free | Reach::Whole => started,
                     Reach::LastDays => started.plus_millis(-DAY),
                 };
-                let read = self.read.entry(of.kind.name).or_default();
+                let read = self.read.entry(of.source).or_default();
                 read.push(Period { from, to });
             }
         }
@@ -237,7 +237,7 @@ impl Watched {
             for event in self.rig.shown(of, self.rig.vendors.now()) {
                 *shown.entry(event).or_default() += 1;
             }
-            let ever = self.ever.entry(of.kind.name).or_default();
+            let ever = self.ever.entry(of.source).or_default();
             for (event, count) in shown {
                 let most = ever.entry(event).or_default();
                 *most = count.max(*most);
@@ -246,7 +246,7 @@ impl Watched {
     }
 
     fn ever(&self, of: &Simulated) -> Vec<Shown> {
-        let all = self.ever[of.kind.name].iter();
+        let all = self.ever[of.source].iter();
         all.flat_map(|(event, count)| std::iter::repeat_n(event.clone(), *count))
             .collect()
     }
@@ -285,11 +285,11 @@ impl Watched {
         let sql = "select e.key >> 20 from event e join page p on p.id = e.page
                    join source s on s.id = p.source where s.name = ?1 and p.batch > ?2";
         let mut find = db.prepare(sql).unwrap();
-        let times = find.query_map((of.kind.name, after), |row| row.get(0));
+        let times = find.query_map((of.source, after), |row| row.get(0));
         let late = times.unwrap().filter(|time| read(*time.as_ref().unwrap()));
         let sql = "select coalesce(sum(late), 0) from batches where source = ?1 and batch > ?2";
-        let counted = db.query_row(sql, (of.kind.name, after), |row| row.get::<_, i64>(0));
-        let name = of.kind.name;
+        let counted = db.query_row(sql, (of.source, after), |row| row.get::<_, i64>(0));
+        let name = of.source;
         let late = i64::try_from(late.count()).unwrap();
         assert_eq!(late, counted.unwrap(), "{name}: late, of {known:?}");
     }
@@ -298,7 +298,7 @@ impl Watched {
     /// that was found out, and had never been read.
     async fn only_what_was_never_read_is_lost(&self, of: &Simulated) {
         let (coverage, limits) = self.rig.coverage(of).await;
-        let name = of.kind.name;
+        let name = of.source;
         let sections = coverage.sections(&limits, self.rig.clock.now());
         let gaps = sections.iter().filter(|one| one.standing == Standing::Gap);
         assert_eq!(gaps.count(), 0, "{name}: {sections:?}");
@@ -334,11 +334,7 @@ impl Watched {
         let (shown, _): (Counted, _) = counted(self.ever(of));
         for (event, count) in self.rig.archived(of) {
             let most = shown.get(&event).copied().unwrap_or_default();
-            assert!(
-                count <= most,
-                "{}: {count} of {most}: {event}",
-                of.kind.name
-            );
+            assert!(count <= most, "{}: {count} of {most}: {event}", of.source);
         }
     }
 

@@ -89,27 +89,24 @@ async fn ask_too_soon(plan: Plan, options: Options) {
     let started = rig.clock.now();
     complete(&rig.sync(Wishes::default()).await);
     orders_are_single(&rig.vendors.requests());
-    let mut feeds: Vec<_> = simulated()
-        .into_iter()
-        .flat_map(|of| of.kind.feeds.iter().map(move |feed| (of, feed)))
-        .collect();
-    feeds.sort_by_key(|(_, feed)| feed.interval);
-    for (of, feed) in feeds {
+    let mut feeds = simulated();
+    feeds.sort_by_key(|of| of.feed().interval);
+    for of in feeds {
+        let feed = of.feed();
         let due = started.plus_millis(i64::try_from(feed.interval.as_millis()).unwrap());
         rig.vendors.clear_requests();
         let left = due.millis() - 1 - rig.clock.now().millis();
         rig.live(Duration::from_millis(u64::try_from(left).unwrap_or(0)), 0);
-        let job = |name| move |job: &trailkeep::sync::Job| job.feed == name;
-        let jobs = || rig.jobs(&[of]).into_iter().filter(job(feed.name)).collect();
+        let jobs = || rig.jobs(&[of]);
         if left >= 0 {
             let outcomes = rig.run(jobs(), Wishes::default()).await;
             assert!(matches!(outcomes[0].ending, Ok(Ended::NotDue)));
             assert_eq!(outcomes[0].next, Some(due), "{outcomes:?}");
-            assert_eq!(rig.vendors.requests(), [], "{} is not due", of.kind.name);
+            assert_eq!(rig.vendors.requests(), [], "{} is not due", of.source);
         }
         rig.live(Duration::from_millis(1), 0);
         complete(&rig.run(jobs(), Wishes::default()).await);
-        assert_ne!(rig.vendors.requests(), [], "{} is due", of.kind.name);
+        assert_ne!(rig.vendors.requests(), [], "{} is due", of.source);
     }
 }
 
@@ -203,7 +200,7 @@ fn pauses_are_kept(requests: &[Requested]) {
 
 /// No minute, wherever it begins, has more requests than the kind says.
 fn rate_is_kept(of: &Simulated, requests: &[Requested]) {
-    let most = usize::try_from(of.kind.access.requests_per_minute).unwrap();
+    let most = usize::try_from(of.access().requests_per_minute).unwrap();
     for minute in requests.windows(most + 1) {
         let length = minute[most].at.millis() - minute[0].at.millis();
         assert!(length >= 60_000, "{} requests in {length} ms", most + 1);

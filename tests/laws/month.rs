@@ -122,11 +122,11 @@ impl Month {
     }
 
     fn watched(self: &Arc<Month>, of: &'static Simulated) -> Watched {
-        let feed = &of.kind.feeds[0];
+        let feed = of.feed();
         let month = self.clone();
         let clock: Arc<dyn Clock> = self.clock.clone();
         Watched {
-            source: of.kind.name.to_owned(),
+            source: of.source.to_owned(),
             feed: feed.name.to_owned(),
             every: feed.interval,
             ready: Box::new(move || {

@@ -41,7 +41,7 @@ async fn look_for_secrets(scenario: &Scenario) {
     let kept = kept(&rig);
     for of in simulated() {
         let secrets = secrets(&rig, of, &exchanges);
-        assert!(secrets.len() >= 2, "{} has no secrets", of.kind.name);
+        assert!(secrets.len() >= 2, "{} has no secrets", of.source);
         for secret in &secrets {
             assert!(!said.contains(secret), "{secret} is said in {said}");
             let bytes = secret.as_bytes();

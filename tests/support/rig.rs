@@ -18,12 +18,12 @@ use trailkeep::feed::{Body, Stream};
 use trailkeep::fetch::Fetch;
 use trailkeep::fetch::clock::{Clock, TestClock};
 use trailkeep::fetch::limit::Limits;
-use trailkeep::kind::{FeedKind, Settings};
+use trailkeep::kind::Settings;
 use trailkeep::secret::Secret;
 use trailkeep::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, Tally, Wishes, sync};
 
 use super::recorder::Recorder;
-use super::simulated::{Shown, Simulated, simulated};
+use super::simulated::{SettingText, Shown, Simulated, simulated};
 
 /// When worlds begin to be watched: 2026-09-21T14:13:20Z.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -98,8 +98,8 @@ impl Rig {
 
     /// Lets time pass until every event is visible and every feed is due.
     pub(crate) fn settle(&self) {
-        let most = simulated().into_iter().flat_map(|of| of.kind.feeds);
-        let interval = most.map(|feed| feed.interval).max().unwrap_or_default();
+        let most = simulated().into_iter();
+        let interval = most.map(|of| of.feed().interval).max().unwrap_or_default();
         let late = u64::try_from(trailkeep::demo::LATE_MAX_MILLIS).unwrap();
         self.live(interval + Duration::from_millis(late), 0);
     }
@@ -164,7 +164,7 @@ impl Rig {
         Archive::open(&self.path(), "the laws")
     }
 
-    /// The jobs of these kinds' feeds, for one run of the program.
+    /// The jobs of these feeds, for one run of the program.
     pub(crate) fn jobs(&self, kinds: &[&'static Simulated]) -> Vec<Job> {
         let clock: Arc<dyn Clock> = self.clock.clone();
         self.jobs_by(&clock, kinds)
@@ -173,44 +173,34 @@ impl Rig {
     /// The same by another clock.
     pub(crate) fn jobs_by(&self, clock: &Arc<dyn Clock>, kinds: &[&'static Simulated]) -> Vec<Job> {
         let limits: Arc<Limits> = Arc::default();
-        let feeds = kinds
-            .iter()
-            .flat_map(|of| of.kind.feeds.iter().map(|feed| (*of, feed)))
-            .filter(|(_, feed)| feed.access.is_none());
-        feeds
-            .map(|(of, feed)| self.job(of, feed, &limits, clock))
-            .collect()
+        let job = |of: &&'static Simulated| self.job(of, &limits, clock);
+        kinds.iter().map(job).collect()
     }
 
-    /// What is known of the time of this kind's first feed, and what it can have.
+    /// What is known of this feed's time, and what it can have.
     pub(crate) async fn coverage(&self, of: &Simulated) -> (Coverage, coverage::Limits) {
-        let feed = &of.kind.feeds[0];
+        let feed = of.feed();
         let archive = self.open().await.unwrap();
-        let coverage = archive.coverage(of.kind.name, feed.name).unwrap();
+        let coverage = archive.coverage(of.source, feed.name).unwrap();
         (coverage, feed.limits(&self.settings(of)).unwrap())
     }
 
-    fn job(
-        &self,
-        of: &'static Simulated,
-        feed: &'static FeedKind,
-        limits: &Arc<Limits>,
-        clock: &Arc<dyn Clock>,
-    ) -> Job {
+    fn job(&self, of: &'static Simulated, limits: &Arc<Limits>, clock: &Arc<dyn Clock>) -> Job {
+        let feed = of.feed();
         let settings = self.settings(of);
-        let credentials = (of.kind.access.credentials)(&settings).unwrap();
+        let credentials = (of.access().credentials)(&settings).unwrap();
         let fetch = Fetch::new(
             self.wire.clone(),
             clock.clone(),
             limits.clone(),
-            (of.kind.access.root)(&settings).unwrap(),
+            (of.access().root)(&settings).unwrap(),
             credentials,
-            of.kind.access.requests_per_minute,
+            of.access().requests_per_minute,
         );
         let said = self.said.clone();
         let fetch = fetch.heard_by(Arc::new(move |progress| note(&said, &progress)));
         Job {
-            source: settings.table.clone(),
+            source: of.source.to_owned(),
             kind: of.kind.name,
             feed: feed.name.to_owned(),
             interval: feed.interval,
@@ -223,11 +213,11 @@ impl Rig {
 
     /// The job that imports a file of this kind.
     pub(crate) fn import(&self, of: &'static Simulated, file: Vec<u8>) -> Job {
-        let settings = self.settings(of);
+        let settings = Settings::defaults(&of.kind.access, of.source, None);
         let tally = Tally::default();
         let reader = tally.over(std::io::Cursor::new(file));
         Job {
-            source: settings.table.clone(),
+            source: of.source.to_owned(),
             kind: of.kind.name,
             feed: "file".to_owned(),
             interval: Duration::ZERO,
@@ -243,7 +233,13 @@ impl Rig {
 
     fn settings(&self, of: &Simulated) -> Settings {
         let url = (of.url)(&self.vendors).parse().unwrap();
-        let mut settings = Settings::defaults(&of.kind.access, of.kind.name, Some(url));
+        let mut settings = Settings::defaults(of.access(), of.source, Some(url));
+        for (key, text) in (of.settings)(&self.vendors) {
+            match text {
+                SettingText::Text(text) => drop(settings.texts.insert(key.to_owned(), text)),
+                SettingText::Flag => drop(settings.flags.insert(key.to_owned())),
+            }
+        }
         for (key, secret) in (of.secrets)(self.vendors.credentials()) {
             let secret = Secret::new(secret);
             settings.secrets.insert(key.to_owned(), secret);
@@ -287,7 +283,7 @@ impl Rig {
         );
         let db = self.archive();
         let mut find = db.prepare(&sql).unwrap();
-        let rows = find.query_map([of.kind.name], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows = find.query_map([of.source], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     }
 
@@ -297,7 +293,7 @@ impl Rig {
         let mut find = db
             .prepare("select record from quarantine where source = ?1")
             .unwrap();
-        let records = find.query_map([of.kind.name], |row| row.get::<_, String>(0));
+        let records = find.query_map([of.source], |row| row.get::<_, String>(0));
         records
             .unwrap()
             .map(|record| (of.rejected)(&record.unwrap()))

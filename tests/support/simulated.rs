@@ -1,5 +1,5 @@
-//! Which simulated vendor stands for which kind, and how its truth compares with an archive.
-//! A new kind needs a row here; the laws come with it.
+//! Which simulated vendor stands for which feed, and how its truth compares with an archive.
+//! A new feed needs a row here; the laws come with it.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -9,13 +9,19 @@ use trailkeep::demo::{
     Actor, Credentials, IpColumns, Options, SafeEvent, SendSafelyEvent, Vendor, Vendors, World,
 };
 use trailkeep::event::Timestamp;
-use trailkeep::kind::{KINDS, Kind};
+use trailkeep::kind::{Access, FeedKind, KINDS, Kind};
 
-/// A kind and the vendor that is simulated for it.
+/// A feed of events and the vendor that is simulated for it.
 pub(crate) struct Simulated {
     pub(crate) kind: &'static Kind,
+    /// The feed's name.
+    pub(crate) name: &'static str,
+    /// The source of which it is pulled: one of its own, so that each feed is held to the truth.
+    pub(crate) source: &'static str,
     pub(crate) vendor: Vendor,
     pub(crate) url: fn(&Vendors) -> &str,
+    /// Settings that hold no secret, as they are written in the config file.
+    pub(crate) settings: fn(&Vendors) -> Vec<(&'static str, SettingText)>,
     /// Settings and the secrets they hold.
     pub(crate) secrets: fn(Credentials) -> Vec<(&'static str, &'static str)>,
     /// What the vendor shows at a moment.
@@ -34,6 +40,29 @@ pub(crate) struct Simulated {
     pub(crate) amended: &'static str,
 }
 
+/// A setting as it is written.
+#[derive(Debug, Clone)]
+pub(crate) enum SettingText {
+    /// Text, in quotes.
+    Text(String),
+    /// A switch.
+    Flag,
+}
+
+impl Simulated {
+    /// The feed.
+    pub(crate) fn feed(&self) -> &'static FeedKind {
+        let feed = self.kind.feeds.iter().find(|feed| feed.name == self.name);
+        feed.expect(self.name)
+    }
+
+    /// How to get at it.
+    pub(crate) fn access(&self) -> &'static Access {
+        let feed = self.feed();
+        feed.access.as_ref().unwrap_or(&self.kind.access)
+    }
+}
+
 /// What a vendor shows of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Shown {
@@ -47,18 +76,27 @@ pub(crate) struct Shown {
     pub(crate) visible_at: Timestamp,
 }
 
-/// The vendors of all kinds.
+/// The vendors of all feeds that bring events.
 pub(crate) fn simulated() -> Vec<&'static Simulated> {
-    let find = |kind: &&Kind| SIMULATED.iter().find(|row| row.kind.name == kind.name);
-    let rows = KINDS.iter().map(|kind| find(kind).expect(kind.name));
-    rows.collect()
+    let feeds = KINDS
+        .iter()
+        .flat_map(|kind| kind.feeds.iter().map(move |feed| (kind, feed)));
+    let of_events = feeds.filter(|(_, feed)| feed.events.is_some());
+    let row = |(kind, feed): (&&Kind, &FeedKind)| {
+        let is_it = |row: &&Simulated| (row.kind.name, row.name) == (kind.name, feed.name);
+        SIMULATED.iter().find(is_it).expect(feed.name)
+    };
+    of_events.map(row).collect()
 }
 
 const SIMULATED: &[Simulated] = &[
     Simulated {
         kind: &trailkeep::kind::safe::KIND,
+        name: "reports",
+        source: "safe",
         vendor: Vendor::Safe,
         url: Vendors::safe_url,
+        settings: |_| Vec::new(),
         secrets: |has| vec![("username", has.username), ("password", has.password)],
         truth: safe_truth,
         archived: "concat_ws('|', time, ip, port, actor, action)",
@@ -71,8 +109,11 @@ const SIMULATED: &[Simulated] = &[
     },
     Simulated {
         kind: &trailkeep::kind::sendsafely::KIND,
+        name: "api",
+        source: "sendsafely",
         vendor: Vendor::SendSafely,
         url: Vendors::sendsafely_url,
+        settings: |_| Vec::new(),
         secrets: |has| vec![("api_key", has.api_key), ("api_secret", has.api_secret)],
         truth: |world, now, _| {
             let entries = world.sendsafely_visible(now);
