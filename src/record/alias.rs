@@ -59,6 +59,16 @@ pub fn is_time(name: &str) -> bool {
         .any(|(role, aliases)| *role == Role::Time && aliases.contains(&name.as_str()))
 }
 
+/// What a column of exactly that name means, and how many names are preferred to it.
+pub fn role(name: &str) -> Option<(Role, usize)> {
+    let name = normalised(name);
+    let mut roles = ALIASES.iter();
+    roles.find_map(|(role, aliases)| {
+        let rank = aliases.iter().position(|alias| *alias == name)?;
+        Some((*role, rank))
+    })
+}
+
 /// Which column has which role, by name: the first alias of a role that some column has, exact
 /// names of all roles before names that merely contain one. A column has one role at most.
 pub fn roles(names: &[String]) -> Vec<(Role, usize)> {
@@ -286,6 +296,20 @@ mod tests {
             ("--", ""),
         ] {
             assert_eq!(normalised(name), words, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_alone_has_the_role_that_lists_it() {
+        for (name, expected) in [
+            ("timestamp", Some((Role::Time, 0))),
+            ("userId", Some((Role::UserId, 0))),
+            ("User UUID", Some((Role::UserId, 2))),
+            ("sourceIP", Some((Role::Address, 2))),
+            ("event-name", Some((Role::Action, 5))),
+            ("client source ip", None),
+        ] {
+            assert_eq!(role(name), expected, "{name}");
         }
     }
 

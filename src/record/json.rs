@@ -3,6 +3,7 @@
 
 mod frame;
 mod layout;
+mod list;
 
 use std::io::BufRead;
 use std::ops::Range;
@@ -12,6 +13,7 @@ use crate::record::lookahead::Lookahead;
 use crate::record::{PAGE_BYTES_MAX, PAGE_RECORDS_MAX, RECORD_BYTES_MAX, RecordError};
 use frame::Frame;
 use layout::Layout;
+pub use list::Listed;
 
 /// Records of a JSON file, being read.
 pub struct Records {
@@ -22,7 +24,7 @@ pub struct Records {
     line: u64,
 }
 
-/// A page of records, which need not be valid.
+/// A page of records, which need not be valid. Those of several files may go into one.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The bytes, as received.
@@ -47,7 +49,7 @@ impl Records {
             envelope,
             line: 1,
         };
-        if let Layout::Envelope { list } = layout {
+        if let Layout::Envelope { list } = records.layout {
             records.skip(list)?;
         }
         Ok(records)
@@ -64,18 +66,29 @@ impl Records {
     /// The file is cut short, damaged, or cannot be read.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, RecordError> {
         let mut batch = Batch::default();
-        while self.read_some(&mut batch)? && batch.records.is_empty() {
+        while self.fill(&mut batch)? && batch.records.is_empty() {
             batch.bytes.clear();
         }
         Ok((!batch.records.is_empty()).then_some(batch))
     }
 
-    /// A page, or what is left; whether there may be more.
+    /// Adds records to a page until it takes no more, or until the file ends: then false.
+    ///
+    /// # Errors
+    /// As for [`Records::next_batch`]. The page is then as it was before.
+    pub fn fill(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
+        let (bytes, records) = (batch.bytes.len(), batch.records.len());
+        self.read_some(batch).inspect_err(|_| {
+            batch.bytes.truncate(bytes);
+            batch.records.truncate(records);
+        })
+    }
+
     fn read_some(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
         if self.layout == Layout::Lines {
             return self.read_lines(batch);
         }
-        while !batch.is_full(batch.bytes.len()) {
+        while !batch.is_full() {
             if !self.read_value(batch)? {
                 return Ok(false);
             }
@@ -86,7 +99,7 @@ impl Records {
     /// Lines up to the end of a page, or of the file: then false. Bytes are copied as they come,
     /// however many lines they are, and given back where the page ends among them.
     fn read_lines(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
-        let mut start = 0;
+        let mut start = batch.bytes.len();
         loop {
             let ahead = self.source.fill_buf()?;
             let (from, count) = (batch.bytes.len(), ahead.len());
@@ -96,7 +109,7 @@ impl Records {
                 batch.keep_line(start..end, self.line);
                 self.line += 1;
                 start = end;
-                if batch.is_full(end) {
+                if batch.is_full_at(end) {
                     batch.bytes.truncate(end);
                     self.source.consume(at + 1);
                     return Ok(true);
@@ -126,21 +139,19 @@ impl Records {
                 Some(b']') if self.in_array => {
                     self.skip(1)?;
                     self.in_array = false;
-                    if matches!(self.layout, Layout::Envelope { .. }) {
-                        self.read_envelope_end()?;
-                        return Ok(false);
+                    match &self.layout {
+                        Layout::Envelope { .. } => self.read_envelope_end()?,
+                        Layout::Member(name) => self.pass_rest(&name.clone())?,
+                        Layout::Lines | Layout::Values => continue,
                     }
+                    return Ok(false);
                 }
                 Some(byte) if self.in_array || byte == b'{' => return self.keep_value(batch),
                 Some(byte) => {
-                    let why = format!(
+                    return Err(self.fault(&format!(
                         "`{}` stands outside of any record",
                         char::from(byte).escape_default()
-                    );
-                    return Err(RecordError::Json {
-                        offset: self.source.offset(),
-                        why,
-                    });
+                    )));
                 }
             }
         }
@@ -163,6 +174,24 @@ impl Records {
 
     fn keep_value(&mut self, batch: &mut Batch) -> Result<bool, RecordError> {
         let (start, line) = (batch.bytes.len(), self.line);
+        self.pass_value(|piece| {
+            batch.bytes.extend_from_slice(piece);
+            if batch.bytes.len() - start > RECORD_BYTES_MAX {
+                return Err(RecordError::Endless { line });
+            }
+            Ok(())
+        })?;
+        batch
+            .records
+            .push((Span::new(start, batch.bytes.len()), line));
+        Ok(true)
+    }
+
+    /// Consumes a value, showing it piece by piece.
+    fn pass_value(
+        &mut self,
+        mut each: impl FnMut(&[u8]) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
         let mut frame = Frame::default();
         loop {
             let ahead = self.source.fill_buf()?;
@@ -171,21 +200,12 @@ impl Records {
             }
             let end = frame.advance(ahead);
             let count = end.unwrap_or(ahead.len());
-            batch
-                .bytes
-                .extend_from_slice(ahead.get(..count).unwrap_or_default());
+            each(ahead.get(..count).unwrap_or_default())?;
             self.skip(count)?;
             if end.is_some() {
-                break;
-            }
-            if batch.bytes.len() - start > RECORD_BYTES_MAX {
-                return Err(RecordError::Endless { line });
+                return Ok(());
             }
         }
-        batch
-            .records
-            .push((Span::new(start, batch.bytes.len()), line));
-        Ok(true)
     }
 
     /// What follows the list within its object: it must end, and hold no second list.
@@ -205,15 +225,14 @@ impl Records {
             )));
         }
         self.skip(end)?;
+        self.expect_end()
+    }
+
+    /// Nothing may follow the object that holds the records.
+    fn expect_end(&mut self) -> Result<(), RecordError> {
         match self.next_byte()? {
             None => Ok(()),
-            Some(_) => {
-                let why = "something follows the object that holds the records".to_owned();
-                Err(RecordError::Json {
-                    offset: self.source.offset(),
-                    why,
-                })
-            }
+            Some(_) => Err(self.fault("something follows the object that holds the records")),
         }
     }
 
@@ -222,6 +241,14 @@ impl Records {
         self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
         self.source.consume(count);
         Ok(())
+    }
+
+    /// What is wrong with the next byte.
+    fn fault(&self, why: &str) -> RecordError {
+        RecordError::Json {
+            offset: self.source.offset(),
+            why: why.to_owned(),
+        }
     }
 
     fn cut(&mut self) -> RecordError {
@@ -233,8 +260,13 @@ impl Records {
 }
 
 impl Batch {
+    /// Whether it takes no further record.
+    pub fn is_full(&self) -> bool {
+        self.is_full_at(self.bytes.len())
+    }
+
     /// Whether a page that ends there takes no further record.
-    fn is_full(&self, end: usize) -> bool {
+    fn is_full_at(&self, end: usize) -> bool {
         self.records.len() >= PAGE_RECORDS_MAX || end >= PAGE_BYTES_MAX
     }
 

@@ -31,6 +31,20 @@ pub fn parse(text: &str, order: DayOrder) -> Result<Moment, TimestampError> {
     }
 }
 
+/// Reads a whole number of milliseconds since 1970, whatever its magnitude.
+///
+/// # Errors
+/// It is no number, or one far from any event.
+pub fn of_millis(text: &str) -> Result<Timestamp, TimestampError> {
+    let millis = text.trim().parse();
+    let millis = millis.map_err(|_| TimestampError::Unknown(shortened(text)))?;
+    if (EARLIEST..LATEST).contains(&millis) {
+        Ok(Timestamp::from_millis(millis))
+    } else {
+        Err(TimestampError::Outside(shortened(text)))
+    }
+}
+
 /// What a numeric date proves about the order of its day and month; none where the text has no
 /// numeric date, or one that is the same both ways.
 pub fn order_in(text: &str) -> Option<OrderProof> {

@@ -10,7 +10,7 @@ use crate::record::{RecordError, alias, member};
 pub(super) const HEAD_BYTES: usize = 1 << 20;
 
 /// How records lie in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Layout {
     /// One a line.
     Lines,
@@ -18,6 +18,8 @@ pub(super) enum Layout {
     Values,
     /// In a list that an object holds, `list` bytes into the file.
     Envelope { list: usize },
+    /// In the list of that name, which an object holds.
+    Member(Box<str>),
 }
 
 /// The layout of a file that begins so, and the object around its records, if that is `whole`.

@@ -134,11 +134,130 @@ fn a_long_list_comes_in_pages_and_its_object_need_not_fit() {
     assert!(matches!(read(two), Err(RecordError::Lists(_))));
 }
 
+/// What is in the list `l` of a file, or the names of the members it has instead.
+fn listed(text: impl Into<Vec<u8>>) -> Result<Result<Vec<String>, Vec<String>>, RecordError> {
+    let text = container::open(Body::Memory(text.into()))?.text;
+    let mut records = match Records::in_list(text, "l")? {
+        Listed::Records(records) => records,
+        Listed::Without(names) => return Ok(Err(names)),
+    };
+    let mut read = Vec::new();
+    while let Some(batch) = records.next_batch()? {
+        let text = |span: Span| String::from_utf8_lossy(&batch.bytes[span.range()]).into_owned();
+        read.extend(batch.records.iter().map(|(span, _)| text(*span)));
+    }
+    Ok(Ok(read))
+}
+
+#[test]
+fn a_list_is_found_by_its_name_whatever_stands_around_it() {
+    let long = format!("\"{}\"", "x".repeat(3 << 20));
+    let (a, b) = (r#"{"a":[{"l":[{}]}]}"#, "{\"b\":1}");
+    for text in [
+        format!("{{\"l\":[{a},{b}]}}"),
+        format!(" {{ \"x\" : 1.5 , \"\\u006c\" :\n[ {a} ,\n{b} ] ,\"m\":[{{}}]\n}}\n"),
+        format!("{{\"m\":[{{\"l\":[1]}}],\"x\":{long},\"l\":[{a},{b}],\"y\":{long}}}"),
+        format!("{{\"l\":null,\"l\":[{a},{b}]}}"),
+    ] {
+        assert_eq!(listed(text).unwrap(), Ok(vec![a.to_owned(), b.to_owned()]));
+    }
+    assert_eq!(listed("{\"l\":[],\"n\":0}").unwrap(), Ok(vec![]));
+    for (text, names) in [
+        ("{}", &[][..]),
+        ("[{\"l\":[]}]", &[]),
+        ("{\"m\":[{}],\"n\":\"l\"}", &["m", "n"]),
+        ("{\"l\":{\"l\":[]}}", &["l"]),
+    ] {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(listed(text).unwrap(), Err(names), "{text}");
+    }
+}
+
+#[test]
+fn a_list_of_a_name_that_is_damaged_says_where() {
+    for (text, why) in [
+        ("{\"l\":[{\"a\":1}", "the JSON is cut short at byte 13"),
+        ("{\"l\":[{\"a\":1}]", "the JSON is cut short at byte 14"),
+        (
+            "{\"l\":[{\"a\":1}],\"m\":[",
+            "the JSON is cut short at byte 20",
+        ),
+        ("{\"m\":1,\"l", "the JSON is cut short at byte 9"),
+        ("{\"m\"", "the JSON is cut short at byte 4"),
+        (
+            "{\"m\" 1}",
+            "the JSON is damaged at byte 5: a member has no value",
+        ),
+        (
+            "{m:1}",
+            "the JSON is damaged at byte 1: there is no name of a member",
+        ),
+        (
+            "{\"l\":[]} x",
+            "the JSON is damaged at byte 9: something follows",
+        ),
+        ("{\"l\":[],\"l\":[{}]}", "there is a second `l`"),
+        ("{\"\\ud800\":1}", "the name of a member is no text"),
+    ] {
+        let error = listed(text).unwrap_err().to_string();
+        assert!(error.contains(why), "{text}: {error}");
+    }
+    let endless = format!("{{\"{}\":1}}", "x".repeat(RECORD_BYTES_MAX + (1 << 20)));
+    assert!(matches!(
+        listed(endless),
+        Err(RecordError::Endless { line: 1 })
+    ));
+}
+
+#[test]
+fn several_files_go_into_one_page_and_a_damaged_one_leaves_it_as_it_was() {
+    let records = |text: &str| {
+        let text = container::open(Body::Memory(text.into())).unwrap().text;
+        Records::open(text).unwrap()
+    };
+    let mut batch = Batch::default();
+    for text in [
+        "[{\"a\":1}]",
+        "{\"b\":2}\n{\"c\":3}\n",
+        "{\"list\":[{\"d\":4}]}",
+    ] {
+        assert!(!records(text).fill(&mut batch).unwrap());
+    }
+    let held = batch.bytes.clone();
+    assert!(records("[{\"e\":5},{\"f\":").fill(&mut batch).is_err());
+    assert_eq!(batch.bytes, held);
+    let text = |span: Span| std::str::from_utf8(&batch.bytes[span.range()]).unwrap();
+    let read: Vec<_> = batch.records.iter().map(|(span, _)| text(*span)).collect();
+    assert_eq!(read, ["{\"a\":1}", "{\"b\":2}", "{\"c\":3}", "{\"d\":4}"]);
+}
+
+#[test]
+fn a_page_that_several_files_fill_is_full_when_one_file_s_would_be() {
+    let many = format!("[{}]", vec!["{}"; PAGE_RECORDS_MAX - 1].join(","));
+    let open = || {
+        Records::open(
+            container::open(Body::Memory(many.clone().into()))
+                .unwrap()
+                .text,
+        )
+    };
+    let mut batch = Batch::default();
+    assert!(!open().unwrap().fill(&mut batch).unwrap());
+    assert!(!batch.is_full());
+    let mut second = open().unwrap();
+    assert!(second.fill(&mut batch).unwrap() && batch.is_full());
+    assert_eq!(batch.records.len(), PAGE_RECORDS_MAX);
+    let mut rest = Batch::default();
+    assert!(!second.fill(&mut rest).unwrap());
+    assert_eq!(rest.records.len(), PAGE_RECORDS_MAX - 2);
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(text in "[\\[\\]{}\",:a1 \n\\\\]{0,60}", bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
         for bytes in [text.into_bytes(), [b"{".as_slice(), &bytes].concat(), [b"[".as_slice(), &bytes].concat()] {
-            let _records = read(bytes);
+            let _records = read(bytes.clone());
+            let _listed = listed(bytes);
         }
     }
 }
