@@ -1,6 +1,7 @@
 //! SAFE (safeone.ai): audit reports and the user list.
 
 mod answer;
+pub mod cloudtrail;
 pub mod export;
 mod reports;
 mod sign_in;
