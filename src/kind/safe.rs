@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod export;
 mod reports;
 mod sign_in;
