@@ -5,6 +5,7 @@ mod checkpoint;
 mod file;
 pub mod safe;
 pub mod sendsafely;
+mod slices;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Every class of mistake in a config file, and what a right one means.
 
+mod feeds;
 mod notify;
 mod secrets;
 mod status;
@@ -52,15 +53,52 @@ static VENDOR: Kind = Kind {
         credentials: |settings| settings.secret("token").cloned().map(Credentials::Token),
         ..safe::KIND.access
     },
-    feeds: &[FeedKind {
-        name: "api",
-        about: "the API",
-        interval: Duration::ZERO,
-        events: None,
-        access: None,
-        open: |_, _| unreachable!("no feed is opened here"),
-    }],
+    feeds: &[
+        FeedKind {
+            name: "api",
+            about: "the API",
+            interval: Duration::ZERO,
+            events: None,
+            access: None,
+            open: |_, _| unreachable!("no feed is opened here"),
+        },
+        BUCKET,
+    ],
     ..safe::KIND
+};
+
+/// A feed with an access of its own.
+const BUCKET: FeedKind = FeedKind {
+    name: "bucket",
+    about: "what lies in a bucket",
+    interval: Duration::ZERO,
+    events: None,
+    access: Some(Access {
+        settings: &[
+            Setting {
+                key: "name",
+                about: "The bucket",
+                value: SettingKind::Text("audit"),
+            },
+            Setting {
+                key: "whole",
+                about: "All of it",
+                value: SettingKind::Flag,
+            },
+            Setting {
+                key: "key",
+                about: "Opens it",
+                value: SettingKind::Secret("BUCKET_KEY"),
+            },
+        ],
+        root: |settings| {
+            settings.text("name")?;
+            Ok(url::Url::parse("https://bucket.example").unwrap())
+        },
+        credentials: |settings| settings.secret("key").cloned().map(Credentials::Token),
+        ..safe::KIND.access
+    }),
+    open: |_, _| unreachable!("no feed is opened here"),
 };
 
 const SOURCE: &str = "[source.one]\nkind = \"vendor\"\nurl = \"https://one.example\"\n";
@@ -151,7 +189,7 @@ fn a_key_nobody_knows_is_refused_with_the_nearest() {
     trailkeep.toml:4:1: source.one.tokn: unknown key
       hint: did you mean `token`?
     trailkeep.toml:4:13: source.one.s3: unknown key
-      hint: known keys: kind, url, token, spare, dates, lateness, page_size, api
+      hint: known keys: kind, url, token, spare, dates, lateness, page_size, api, bucket
     trailkeep.toml:5:1: source.one.api.bucket: unknown key
       hint: no keys are known here
     trailkeep.toml:4:11: source.one.token.evn: unknown key
@@ -409,6 +447,14 @@ fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
     # lateness = "48h"
     # Records a page
     # page_size = 25
+    # bucket: what lies in a bucket.
+    # [source.vendor.bucket]
+    # # The bucket
+    # name = "audit"
+    # # All of it
+    # whole = false
+    # # Opens it
+    # key = { env = "BUCKET_KEY" }
 
     # Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
     # `trailkeep config --test-notify` tries them.

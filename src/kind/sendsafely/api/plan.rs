@@ -3,11 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::event::Period;
+use crate::event::{Period, millis};
 use crate::feed::Start;
-
-/// A slice is not made shorter than this.
-pub(super) const SLICE_MIN_MILLIS: i64 = 60_000;
+use crate::kind::slices;
 
 /// A stretch that is asked for at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,23 +33,15 @@ pub(super) fn slices(
     windows.flat_map(|window| cut(window, length)).collect()
 }
 
-fn cut(window: Period, length: Duration) -> Vec<Slice> {
-    let length = length.max(Duration::from_millis(SLICE_MIN_MILLIS.unsigned_abs()));
-    let mut slices = Vec::new();
-    let mut from = window.from;
-    while from < window.to {
-        let to = from.after(length).min(window.to);
-        let period = Period { from, to };
-        slices.push(Slice { period, window });
-        from = to;
-    }
-    slices
+fn cut(window: Period, length: Duration) -> impl Iterator<Item = Slice> {
+    let periods = slices::cut(window, length).into_iter();
+    periods.map(move |period| Slice { period, window })
 }
 
 /// The two halves of a slice, cut at a whole second; none where it is too short to be cut.
 pub(super) fn halves(slice: Period) -> Option<[Period; 2]> {
     let length = slice.to.millis().saturating_sub(slice.from.millis());
-    if length <= SLICE_MIN_MILLIS {
+    if length <= millis(slices::LEAST) {
         return None;
     }
     let middle = slice.from.plus_millis(length / 2);
@@ -90,7 +80,7 @@ mod tests {
                 from: NOW.plus_millis(-hours * HOUR),
                 to: NOW,
             };
-            let slices = cut(window, length);
+            let slices: Vec<Slice> = cut(window, length).collect();
             assert_eq!(slices.len(), count, "{hours} h");
             let mut at = window.from;
             for slice in slices {
