@@ -5,6 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::json;
 
+use super::aws::{logs, s3};
 use super::http::{Answer, Purpose};
 
 /// Which requests go wrong, and how. The default is that none does.
@@ -156,7 +157,10 @@ impl Schedule {
 
 impl Fault {
     /// The answer that comes in place of the vendor's, if one does.
-    pub(super) fn instead(self) -> Option<Answer> {
+    pub(super) fn instead(self, purpose: Purpose) -> Option<Answer> {
+        if let Some(answer) = self.in_words_of_aws(purpose) {
+            return Some(answer);
+        }
         match self {
             Fault::Status(status) => Some(gateway(status)),
             Fault::TooMany {
@@ -169,6 +173,19 @@ impl Fault {
             | Fault::CutAtLineEnd
             | Fault::ExpiredLink
             | Fault::Stall(_) => None,
+        }
+    }
+
+    /// AWS's services say in their own words what others say through a gateway.
+    fn in_words_of_aws(self, purpose: Purpose) -> Option<Answer> {
+        let logs = purpose == Purpose::LogEvents;
+        let s3 = [Purpose::ListObjects, Purpose::ReadObject].contains(&purpose);
+        match self {
+            Fault::TooMany { .. } if logs => Some(logs::throttled()),
+            Fault::Status(status @ (500 | 503)) if logs => Some(logs::failure(status)),
+            Fault::TooMany { .. } | Fault::Status(503) if s3 => Some(s3::slow_down()),
+            Fault::Status(500) if s3 => Some(s3::internal_error()),
+            _ => None,
         }
     }
 

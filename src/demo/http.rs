@@ -47,6 +47,12 @@ pub enum Purpose {
     User,
     /// SendSafely: whether the key works.
     VerifyCredentials,
+    /// S3: a page of a bucket's list.
+    ListObjects,
+    /// S3: one object, or a part of it.
+    ReadObject,
+    /// CloudWatch Logs: a page of a log group.
+    LogEvents,
     /// Nothing the vendor knows.
     Unknown,
 }
@@ -67,6 +73,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) retry_after: Option<u32>,
+    /// More headers, by their names in lower case.
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
 }
 
@@ -125,7 +133,14 @@ impl Answer {
             status,
             content_type,
             retry_after: None,
+            headers: Vec::new(),
             body: body.into(),
         }
+    }
+
+    /// The same with one header more.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+        self.headers.push((name, value.into()));
+        self
     }
 }

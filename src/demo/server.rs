@@ -1,6 +1,8 @@
-//! Both vendors on loopback, each on a port of its own.
+//! The vendors on loopback, each on a port of its own.
 
 mod connection;
+mod credentials;
+mod objects;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::event::Timestamp;
 
+use super::aws::{self, Aws, AwsOptions};
 use super::faults::{Fault, Faults, Schedule, too_many};
 use super::http::{Answer, Call, Requested};
 use super::safe::{self, Safe, SafeOptions};
@@ -26,21 +29,26 @@ use super::sendsafely::{self, SendSafely, SendSafelyOptions};
 use super::world::World;
 use connection::{Door, Hangup};
 
+pub(super) use credentials::CREDENTIALS;
+pub use credentials::Credentials;
+
 /// The simulated vendors, serving until they are stopped or dropped.
 pub struct Vendors {
     shared: Arc<Shared>,
-    urls: [String; 2],
+    urls: [String; 3],
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
 }
 
-/// One of the two.
+/// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vendor {
     /// SAFE.
     Safe,
     /// SendSafely.
     SendSafely,
+    /// AWS, where both leave logs: S3 and CloudWatch Logs.
+    Aws,
 }
 
 /// How the vendors behave where their documents leave it open.
@@ -50,7 +58,10 @@ pub struct Options {
     pub safe: SafeOptions,
     /// SendSafely.
     pub sendsafely: SendSafelyOptions,
-    /// Above this rate each vendor answers 429; no limit, if none.
+    /// AWS.
+    pub aws: AwsOptions,
+    /// Above this rate SAFE and SendSafely answer 429; no limit, if none. AWS has limits of its
+    /// own.
     pub limit: Option<Limit>,
 }
 
@@ -63,26 +74,6 @@ pub struct Limit {
     pub retry_after: Option<u32>,
 }
 
-/// What the simulated vendors let in. They guard nothing but made-up data.
-#[derive(Clone, Copy)]
-pub struct Credentials {
-    /// SAFE's API username.
-    pub username: &'static str,
-    /// SAFE's API password.
-    pub password: &'static str,
-    /// SendSafely's API key.
-    pub api_key: &'static str,
-    /// SendSafely's API secret.
-    pub api_secret: &'static str,
-}
-
-const CREDENTIALS: Credentials = Credentials {
-    username: "trailkeep-demo",
-    password: "correct horse battery staple",
-    api_key: "exampleApiKey0123456789",
-    api_secret: "exampleApiSecret-ABCDEFGHIJKLMNOP",
-};
-
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 struct Shared {
@@ -90,9 +81,10 @@ struct Shared {
     clock: Mutex<Clock>,
     safe: Mutex<Safe>,
     sendsafely: SendSafely,
+    aws: Mutex<Aws>,
     limit: Option<Limit>,
     requests: Mutex<Vec<Requested>>,
-    desks: [Mutex<Desk>; 2],
+    desks: [Mutex<Desk>; 3],
 }
 
 /// What is kept for each vendor of the requests so far.
@@ -103,7 +95,7 @@ struct Desk {
 }
 
 impl Vendors {
-    /// Serves this world on two ports of 127.0.0.1, within the tokio runtime of the caller. The
+    /// Serves this world on three ports of 127.0.0.1, within the tokio runtime of the caller. The
     /// vendors' clock stands at the end of the world until it is set otherwise.
     ///
     /// # Errors
@@ -112,16 +104,15 @@ impl Vendors {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(world: World, options: Options) -> io::Result<Vendors> {
-        let sockets = [
-            TcpListener::bind("127.0.0.1:0")?,
-            TcpListener::bind("127.0.0.1:0")?,
-        ];
-        let [safe_url, sendsafely_url] = &sockets;
-        let urls = [url(safe_url)?, url(sendsafely_url)?];
+        let bind = || TcpListener::bind("127.0.0.1:0");
+        let sockets = [bind()?, bind()?, bind()?];
+        let [safe, sendsafely, aws] = &sockets;
+        let urls = [url(safe)?, url(sendsafely)?, url(aws)?];
         let shared = Arc::new(Shared::new(world, options, urls[0].clone()));
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (vendor, socket) in [Vendor::Safe, Vendor::SendSafely].into_iter().zip(sockets) {
+        let vendors = [Vendor::Safe, Vendor::SendSafely, Vendor::Aws];
+        for (vendor, socket) in vendors.into_iter().zip(sockets) {
             let site = Site {
                 vendor,
                 shared: shared.clone(),
@@ -150,7 +141,13 @@ impl Vendors {
         &self.urls[1]
     }
 
-    /// What both let in.
+    /// The root of S3 and of CloudWatch Logs: `http://127.0.0.1:port`. Buckets are the first
+    /// part of the path.
+    pub fn aws_url(&self) -> &str {
+        &self.urls[2]
+    }
+
+    /// What they let in.
     pub fn credentials(&self) -> Credentials {
         CREDENTIALS
     }
@@ -226,6 +223,7 @@ impl Shared {
                 CREDENTIALS.api_key,
                 CREDENTIALS.api_secret,
             ),
+            aws: Mutex::new(Aws::new(options.aws)),
             limit: options.limit,
             world: Mutex::new(world),
             requests: Mutex::default(),
@@ -303,7 +301,7 @@ impl Site {
 
     fn answer(&self, call: &Call, fault: Option<Fault>) -> Answer {
         let now = self.shared.now();
-        if let Some(answer) = fault.and_then(Fault::instead) {
+        if let Some(answer) = fault.and_then(|fault| fault.instead(self.purpose(call))) {
             return answer;
         }
         if let Some(answer) = self.too_many(now) {
@@ -312,6 +310,7 @@ impl Site {
         let world = lock(&self.shared.world);
         match self.vendor {
             Vendor::SendSafely => self.shared.sendsafely.answer(call, &world, now),
+            Vendor::Aws => lock(&self.shared.aws).answer(call, &world, now),
             Vendor::Safe => {
                 let mut safe = lock(&self.shared.safe);
                 if fault == Some(Fault::ExpiredLink) {
@@ -324,7 +323,7 @@ impl Site {
 
     /// What a request above the limit is answered.
     fn too_many(&self, now: Timestamp) -> Option<Answer> {
-        let limit = self.shared.limit?;
+        let limit = self.shared.limit.filter(|_| self.vendor != Vendor::Aws)?;
         let mut desk = lock(self.desk());
         desk.recent.retain(|at| now.millis() - at.millis() < 60_000);
         if desk.recent.len() >= limit.per_minute {
@@ -355,14 +354,16 @@ impl Site {
         match self.vendor {
             Vendor::Safe => safe::purpose(call),
             Vendor::SendSafely => sendsafely::purpose(call),
+            Vendor::Aws => aws::purpose(call),
         }
     }
 
     fn desk(&self) -> &Mutex<Desk> {
-        let [safe, sendsafely] = &self.shared.desks;
+        let [safe, sendsafely, aws] = &self.shared.desks;
         match self.vendor {
             Vendor::Safe => safe,
             Vendor::SendSafely => sendsafely,
+            Vendor::Aws => aws,
         }
     }
 }

@@ -2,9 +2,11 @@
 //! plan makes the same world.
 
 pub(super) mod activity;
+pub(super) mod log_events;
 pub(super) mod people;
 mod rhythm;
 mod story;
+pub(super) mod trail;
 pub(super) mod transfers;
 
 #[cfg(test)]
@@ -21,6 +23,7 @@ use super::sendsafely::entry::EntryForm;
 use activity::{Activities, SafeEvent};
 use people::Cast;
 use rhythm::Rhythm;
+use trail::Trail;
 use transfers::{SendSafelyEvent, Transfers};
 
 /// What a world is made from.
@@ -58,12 +61,14 @@ pub const LATE_MAX_MILLIS: i64 = DAY;
 /// Both logs, and who is in them.
 #[derive(Debug)]
 pub struct World {
+    seed: u64,
     cast: Cast,
     rng: Rng,
     blemishes: Blemishes,
     until: Timestamp,
     safe: Vec<SafeEvent>,
     sendsafely: Vec<SendSafelyEvent>,
+    trail: Trail,
 }
 
 const HOUR: i64 = 3_600_000;
@@ -101,17 +106,20 @@ impl World {
         let cast = cast(&mut rng, plan);
         let until = plan.now;
         let mut world = World {
+            seed: plan.seed,
             cast,
             rng,
             blemishes,
             until,
             safe: Vec::new(),
             sendsafely: Vec::new(),
+            trail: Trail::new(plan.seed, blemishes.late),
         };
         let stories = plan.events >= STORY_EVENTS_MIN && plan.days >= STORY_DAYS_MIN;
         let (in_safe, in_sendsafely) = shares(plan.events);
         world.fill_safe(period(plan, SAFE_DAYS), in_safe, stories);
         world.fill_sendsafely(period(plan, SENDSAFELY_DAYS), in_sendsafely, stories);
+        world.fill_trail(period(plan, SENDSAFELY_DAYS), plan.events);
         world
     }
 
@@ -125,6 +133,7 @@ impl World {
         let (in_safe, in_sendsafely) = shares(events);
         self.fill_safe(period, in_safe, false);
         self.fill_sendsafely(period, in_sendsafely, false);
+        self.fill_trail(period, events);
         self.until = self.until.max(to);
     }
 
@@ -136,6 +145,11 @@ impl World {
             .iter_mut()
             .find(|event| event.event_id == event_id);
         found.map(|event| event.ip = ip.into()).is_some()
+    }
+
+    /// What the world was made from, for chance of others that is to be the same with it.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Up to when events have happened.
@@ -207,6 +221,11 @@ impl World {
         }
         self.safe.append(&mut events);
         self.safe.sort_by_key(|event| event.time);
+    }
+
+    /// For ten events in the vendors' logs there is one in CloudTrail.
+    fn fill_trail(&mut self, period: Period, events: usize) {
+        self.trail.fill(&self.cast, period, events.div_ceil(10));
     }
 
     fn fill_sendsafely(&mut self, period: Period, count: usize, stories: bool) {

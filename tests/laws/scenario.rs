@@ -94,6 +94,7 @@ pub(super) fn options() -> impl Strategy<Value = Options> {
         safe,
         sendsafely,
         limit,
+        ..Options::default()
     })
 }
 

@@ -78,6 +78,12 @@ pub(super) fn response(answer: Answer, now: Timestamp, fault: Option<Fault>) -> 
         headers.insert(header::DATE, date);
     }
     headers.insert(header::CONTENT_LENGTH, length.into());
+    for (name, value) in answer.headers {
+        // A value that is no header's would be the simulator's own mistake: it stays out.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
     if let Some(seconds) = answer.retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }

@@ -253,6 +253,136 @@ async fn above_the_limit_requests_are_refused_until_time_passes() {
     assert_eq!(sign_in(&vendors).await.status(), "200");
 }
 
+/// The headers of a request to S3 that is signed as it should be; its path holds all it says.
+fn aws_signed(vendors: &Vendors, path: &str) -> String {
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let time = vendors
+        .now()
+        .datetime()
+        .format("%Y%m%dT%H%M%SZ")
+        .to_string();
+    let names = "host;x-amz-content-sha256;x-amz-date";
+    let canonical = format!(
+        "GET\n{path}\n{query}\nhost:x\nx-amz-content-sha256:{EMPTY}\nx-amz-date:{time}\n\n{names}\n{EMPTY}"
+    );
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let hash = hex(&sha2::Digest::finalize(sha2::Digest::chain_update(
+        <Sha256 as sha2::Digest>::new(),
+        canonical,
+    )));
+    let scope = format!("{}/eu-central-1/s3/aws4_request", &time[..8]);
+    let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{hash}");
+    let mut key = format!("AWS4{}", CREDENTIALS.secret_access_key).into_bytes();
+    for part in [&time[..8], "eu-central-1", "s3", "aws4_request", &text] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        mac.update(part.as_bytes());
+        key = mac.finalize().into_bytes().to_vec();
+    }
+    let (id, signature) = (CREDENTIALS.access_key_id, hex(&key));
+    format!(
+        "authorization: AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, \
+         Signature={signature}\r\nx-amz-date: {time}\r\nx-amz-content-sha256: {EMPTY}\r\n"
+    )
+}
+
+async fn from_aws(vendors: &Vendors, path: &str) -> Wire {
+    let headers = aws_signed(vendors, path);
+    exchange_open(
+        vendors.aws_url(),
+        &format!("GET {path}"),
+        &format!("connection: close\r\n{headers}"),
+        "",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_bucket_is_listed_and_read_on_the_wire() {
+    let vendors = vendors(2_000, Options::default());
+    let keys = vendors.keys("acme-audit");
+    let list = from_aws(&vendors, "/acme-audit?list-type=2&max-keys=1").await;
+    assert_eq!(list.status(), "200");
+    let text = String::from_utf8(list.body).unwrap();
+    assert!(text.contains(&format!("<Key>{}</Key>", keys[0])), "{text}");
+    let object = from_aws(&vendors, &format!("/acme-audit/{}", keys[0])).await;
+    assert_eq!(object.body, vendors.object("acme-audit", &keys[0]).unwrap());
+    assert_eq!(object.announced(), object.body.len());
+    assert!(object.head.contains("etag: \"") && object.head.contains("last-modified: "));
+    let digest = vendors
+        .keys("acme-trail")
+        .into_iter()
+        .find(|key| key.contains("_CloudTrail_"));
+    let file = from_aws(&vendors, &format!("/acme-trail/{}", digest.unwrap())).await;
+    assert!(
+        file.head.contains("content-encoding: gzip\r\n") && file.body.starts_with(&[0x1f, 0x8b])
+    );
+    assert_eq!(from_aws(&vendors, "/acme-audit/none").await.status(), "404");
+    let purposes: Vec<Purpose> = vendors.requests().iter().map(|one| one.purpose).collect();
+    let (list, read) = (Purpose::ListObjects, Purpose::ReadObject);
+    assert_eq!(purposes, [list, read, read, read]);
+    assert!(
+        vendors
+            .requests()
+            .iter()
+            .all(|one| one.vendor == Vendor::Aws)
+    );
+}
+
+#[tokio::test]
+async fn objects_are_put_replaced_and_taken_away() {
+    let vendors = vendors(100, Options::default());
+    let read = async || from_aws(&vendors, "/acme-audit/audit/2020/01/01/late.json").await;
+    let key = "audit/2020/01/01/late.json";
+    assert!(!vendors.put_object("nobody", key, "x", NOW));
+    assert!(vendors.put_object("acme-audit", key, "one", NOW.plus_millis(1_000)));
+    assert_eq!(read().await.status(), "404", "it is not there yet");
+    vendors.set_now(NOW.plus_millis(1_000));
+    assert_eq!(read().await.body, b"one");
+    vendors.put_object("acme-audit", key, "two", NOW);
+    assert_eq!(read().await.body, b"two");
+    assert!(vendors.keys("acme-audit").iter().any(|one| one == key));
+    assert!(vendors.delete_object("acme-audit", key));
+    assert!(!vendors.delete_object("acme-audit", key));
+    assert_eq!(read().await.status(), "404");
+}
+
+#[tokio::test]
+async fn aws_goes_wrong_in_its_own_words() {
+    let vendors = vendors(100, Options::default());
+    let hint = Fault::TooMany {
+        retry_after: None,
+        retry_in: None,
+    };
+    let list = "/acme-audit?list-type=2";
+    for (fault, status, says) in [
+        (hint, "503", "<Code>SlowDown</Code>"),
+        (Fault::Status(503), "503", "<Code>SlowDown</Code>"),
+        (Fault::Status(500), "500", "<Code>InternalError</Code>"),
+        (Fault::Status(502), "502", "Bad Gateway"),
+        (Fault::Html, "200", "<html>"),
+    ] {
+        vendors.set_faults(&Faults::first(1, fault, Purpose::ListObjects));
+        let wire = from_aws(&vendors, list).await;
+        assert_eq!(wire.status(), status);
+        let text = String::from_utf8(wire.body).unwrap();
+        assert!(text.contains(says), "{text}");
+    }
+    vendors.set_faults(&Faults::first(1, hint, Purpose::LogEvents));
+    let logs = exchange(vendors.aws_url(), "POST /", "", "{}").await;
+    assert_eq!(logs.status(), "400");
+    assert!(
+        logs.body
+            .ends_with(br#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#)
+    );
+    vendors.set_faults(&Faults::first(1, Fault::Cut, Purpose::ListObjects));
+    let cut = from_aws(&vendors, list).await;
+    assert_eq!(cut.body.len(), cut.announced() / 2);
+    vendors.set_faults(&Faults::first(1, Fault::Drop, Purpose::ListObjects));
+    assert_eq!(from_aws(&vendors, list).await.head, "");
+    assert_eq!(from_aws(&vendors, list).await.status(), "200");
+}
+
 #[tokio::test]
 async fn many_pages_of_a_large_log_are_quick() {
     let vendors = vendors(20_000, Options::default());
