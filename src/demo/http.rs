@@ -39,6 +39,10 @@ pub enum Purpose {
     ReportAsk,
     /// SAFE: see whether a report is ready.
     ReportPoll,
+    /// SAFE: ask for an export of audit logs.
+    ExportAsk,
+    /// SAFE: see whether an export is ready, and perhaps have it.
+    ExportPoll,
     /// SAFE: download a report.
     Download,
     /// SendSafely: a page of the audit log.

@@ -1,6 +1,7 @@
 //! SAFE, simulated: tokens, users and audit reports. Whatever its documents do not allow is
 //! refused.
 
+pub(super) mod exports;
 mod reports;
 pub(super) mod table;
 mod users;
@@ -20,6 +21,7 @@ use crate::event::Timestamp;
 
 use super::http::{Answer, Call, Purpose};
 use super::world::World;
+use exports::ExportForm;
 use reports::{Link, Report};
 use table::Table;
 
@@ -38,6 +40,10 @@ pub struct SafeOptions {
     pub link_lasts: Duration,
     /// The form of the file.
     pub table: Table,
+    /// Whether there are reports.
+    pub reports: Reports,
+    /// The form of the second way to the same file.
+    pub export: ExportForm,
 }
 
 /// The ways of signing in; the first is in SAFE's published code, the second in a script of an
@@ -63,6 +69,19 @@ pub enum Pending {
     Accepted,
 }
 
+/// Whether `/api/v3/reports` is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reports {
+    /// As documented.
+    There,
+    /// It is answered with 404.
+    NotFound,
+    /// It is answered with the web application, and 200, whatever the method.
+    Application,
+    /// It is answered as every unknown path is.
+    Unknown,
+}
+
 impl Default for SafeOptions {
     fn default() -> SafeOptions {
         SafeOptions {
@@ -72,6 +91,8 @@ impl Default for SafeOptions {
             pending_polls: 1,
             link_lasts: Duration::from_secs(300),
             table: Table::default(),
+            reports: Reports::There,
+            export: ExportForm::default(),
         }
     }
 }
@@ -97,6 +118,8 @@ pub(super) fn purpose(call: &Call) -> Purpose {
         ("GET", "/api/v3/users") => Purpose::Users,
         ("POST", "/api/v3/reports") => Purpose::ReportAsk,
         ("GET", path) if path.starts_with("/api/v3/reports/") => Purpose::ReportPoll,
+        ("POST", exports::PATH) => Purpose::ExportAsk,
+        ("GET", path) if exports::id(path).is_some() => Purpose::ExportPoll,
         (_, path) if path.starts_with(reports::DOWNLOADS) => Purpose::Download,
         _ => Purpose::Unknown,
     }
@@ -119,7 +142,13 @@ impl Safe {
 
     /// Answers one request.
     pub(super) fn answer(&mut self, call: &Call, world: &World, now: Timestamp) -> Answer {
-        match purpose(call) {
+        let purpose = purpose(call);
+        if [Purpose::ReportAsk, Purpose::ReportPoll].contains(&purpose)
+            && let Some(answer) = self.options.reports.missing(call)
+        {
+            return answer;
+        }
+        match purpose {
             Purpose::SignIn => self.sign_in(call, now),
             Purpose::Download => self.download(call, world, now),
             Purpose::Users => match self.refusal(call, now, INVALID_HEADER) {
@@ -133,6 +162,14 @@ impl Safe {
             Purpose::ReportPoll => match self.refusal(call, now, UNAUTHORIZED) {
                 Some(refusal) => refusal,
                 None => self.poll(call, now),
+            },
+            Purpose::ExportAsk => match self.refusal(call, now, UNAUTHORIZED) {
+                Some(refusal) => refusal,
+                None => self.ask_export(call, now),
+            },
+            Purpose::ExportPoll => match self.refusal(call, now, UNAUTHORIZED) {
+                Some(refusal) => refusal,
+                None => self.poll_export(call, world, now),
             },
             _ => unknown(call),
         }
@@ -193,6 +230,18 @@ impl Safe {
             ("", message) => Answer::json(401, &json!({"message": message})),
             (status, message) => Answer::json(401, &json!({"status": status, "message": message})),
         })
+    }
+}
+
+impl Reports {
+    /// What is answered in the place of a report.
+    fn missing(self, call: &Call) -> Option<Answer> {
+        match self {
+            Reports::There => None,
+            Reports::NotFound => Some(Answer::json(404, &json!({"message": "Not Found"}))),
+            Reports::Application => Some(Answer::html(200, "SAFE")),
+            Reports::Unknown => Some(unknown(call)),
+        }
     }
 }
 

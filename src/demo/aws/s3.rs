@@ -48,7 +48,7 @@ impl Aws {
     /// Whether the request is signed for the bucket's region, with the key, and not one too many.
     fn admitted(&mut self, call: &Call, bucket: &str, now: Timestamp) -> Result<(), Box<Answer>> {
         let region = self.options.region;
-        let signed = Signed::read(call).map_err(|refusal| refusal.xml())?;
+        let signed = Signed::read(call).map_err(Refusal::xml)?;
         if signed.service != "s3" {
             let why = "incorrect service; this endpoint belongs to s3";
             return Err(Refusal::Malformed(why).xml());
@@ -60,7 +60,7 @@ impl Aws {
             return Err(Box::new(answer.with("x-amz-bucket-region", region)));
         }
         let verified = signed.verify(call, self.key(), now);
-        verified.map_err(|refusal| refusal.xml())?;
+        verified.map_err(Refusal::xml)?;
         let most = self.options.s3_per_second;
         if most.is_some_and(|most| !self.s3_rate.admits(now, most)) {
             return Err(Box::new(slow_down()));

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::export::{EXPORT_LATE_MAX_MILLIS, Layout, ObjectFormat};
 use super::signature::tests::{call, sign};
 use super::*;
+use crate::demo::TrailEvent;
 use crate::demo::world::{Blemishes, Plan};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000); // 2026-09-21T14:13:20Z
@@ -255,19 +256,8 @@ fn the_same_seed_fills_the_same_buckets_however_often_one_looks() {
     }
 }
 
-#[test]
-fn the_trail_holds_every_event_of_cloudtrail_and_more_that_is_none() {
-    let options = AwsOptions {
-        trail: TrailOptions {
-            prefix: "logs/",
-            organisation: Some("o-abc123"),
-        },
-        ..AwsOptions::default()
-    };
-    let mut bench = Bench::new(options);
-    let held = bench.contents(TRAIL_BUCKET);
-    assert!(held.keys().all(|key| key.starts_with("logs/AWSLogs/")));
-    assert_eq!(held["logs/AWSLogs/o-abc123/111122223333/CloudTrail/"], b"");
+/// Id and time of all records of CloudTrail's log files, which lie where their names say.
+fn records(held: &BTreeMap<String, Vec<u8>>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (key, body) in held.iter().filter(|(key, _)| key.contains("_CloudTrail_")) {
         let name = key.rsplit('/').next().unwrap();
@@ -290,9 +280,26 @@ fn the_trail_holds_every_event_of_cloudtrail_and_more_that_is_none() {
             ));
         }
     }
+    found
+}
+
+#[test]
+fn the_trail_holds_every_event_of_cloudtrail_and_more_that_is_none() {
+    let options = AwsOptions {
+        trail: TrailOptions {
+            prefix: "logs/",
+            organisation: Some("o-abc123"),
+        },
+        ..AwsOptions::default()
+    };
+    let mut bench = Bench::new(options);
+    let held = bench.contents(TRAIL_BUCKET);
+    assert!(held.keys().all(|key| key.starts_with("logs/AWSLogs/")));
+    assert_eq!(held["logs/AWSLogs/o-abc123/111122223333/CloudTrail/"], b"");
+    let found = records(&held);
     let distinct: BTreeSet<_> = found.iter().cloned().collect();
     let truth = bench.world.cloudtrail_visible(NOW);
-    let said = |event: &&crate::demo::world::trail::TrailEvent| {
+    let said = |event: &&TrailEvent| {
         let time = event.time.datetime().format("%Y-%m-%dT%H:%M:%SZ");
         (format!("\"{}\"", event.id()), format!("\"{time}\""))
     };
@@ -302,8 +309,7 @@ fn the_trail_holds_every_event_of_cloudtrail_and_more_that_is_none() {
         "{}",
         truth.len()
     );
-    let late =
-        |e: &&&crate::demo::world::trail::TrailEvent| e.visible_at.since(e.time).as_secs() > 80_000;
+    let late = |e: &&&TrailEvent| e.visible_at.since(e.time).as_secs() > 80_000;
     assert!(
         truth.iter().filter(late).count() > 0,
         "some files are days late"
@@ -471,25 +477,31 @@ fn what_s3_does_not_allow_is_refused_in_its_words() {
     assert_eq!(bench.ask("HEAD /acme-audit", &[]).status, 200);
 }
 
+const LIST: &str = "GET /acme-audit?list-type=2";
+const PLAIN: &[(&str, &str)] = &[("host", "aws.test"), ("x-amz-content-sha256", EMPTY)];
+
+fn signed(region: &str, service: &str, at: Timestamp) -> Call {
+    sign(call(LIST, PLAIN, ""), region, service, at)
+}
+
+/// A request whose signature was changed after it was signed as it should be.
+fn edited(edit: fn(String) -> String) -> Call {
+    let mut call = signed("eu-central-1", "s3", NOW);
+    let header = call.header("authorization").unwrap().to_owned();
+    let header = edit(header).parse().unwrap();
+    call.headers.insert("authorization", header);
+    call
+}
+
 #[test]
 fn who_signs_wrongly_or_too_late_is_refused() {
     let mut bench = Bench::new(AwsOptions::default());
-    let plain = [("host", "aws.test"), ("x-amz-content-sha256", EMPTY)];
-    let list = "GET /acme-audit?list-type=2";
-    let signed = |region, service, at| sign(call(list, &plain, ""), region, service, at);
     let good = || signed("eu-central-1", "s3", NOW);
-    let edited = |edit: fn(String) -> String| {
-        let mut call = good();
-        let header = call.header("authorization").unwrap().to_owned();
-        let header = edit(header).parse().unwrap();
-        call.headers.insert("authorization", header);
-        call
-    };
     let mut other_query = good();
     other_query.query.push_str("&max-keys=1");
     let far = NOW.plus_millis(16 * 60_000);
     for (call, status, code) in [
-        (call(list, &plain, ""), 403, "AccessDenied"),
+        (call(LIST, PLAIN, ""), 403, "AccessDenied"),
         (other_query, 403, "SignatureDoesNotMatch"),
         (edited(|header| header + "0"), 403, "SignatureDoesNotMatch"),
         (

@@ -37,17 +37,21 @@ impl Safe {
             Ok(days) => days,
             Err(why) => return bad_request(why),
         };
-        let id = hyphenated(uuid(&mut self.rng));
-        self.reports.insert(
-            id.clone(),
-            Report {
-                asked_at: now,
-                days,
-                polls: 0,
-                file: None,
-            },
-        );
+        let id = self.queue(days, now);
         accepted(&id)
+    }
+
+    /// Queues a report of so many days; its id.
+    pub(super) fn queue(&mut self, days: u32, now: Timestamp) -> String {
+        let id = hyphenated(uuid(&mut self.rng));
+        let report = Report {
+            asked_at: now,
+            days,
+            polls: 0,
+            file: None,
+        };
+        self.reports.insert(id.clone(), report);
+        id
     }
 
     /// Tells whether a report is ready, and gives a new link each time it is.
@@ -57,38 +61,50 @@ impl Safe {
             .strip_prefix("/api/v3/reports/")
             .unwrap_or("")
             .to_owned();
-        let Some(report) = self.reports.get_mut(&id).filter(|_| call.query.is_empty()) else {
-            return not_found(&id);
-        };
-        report.polls += 1;
-        if report.polls <= self.options.pending_polls {
-            return match self.options.pending {
-                Pending::NotFound => not_found(&id),
-                Pending::Accepted => accepted(&id),
-                Pending::NoUrl => Answer::json(
-                    200,
-                    &json!({"success": true, "message": "Report generation is in progress", "data": {}}),
-                ),
-            };
+        if let Some(pending) = self.pending(&id, call) {
+            return pending;
         }
-        let signature = format!("{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
-        let seconds = self.options.link_lasts.as_secs();
-        let query = format!("X-Amz-Expires={seconds}&X-Amz-Signature={signature}");
-        let url = format!("{}{DOWNLOADS}{id}.csv?{query}", self.base);
-        let expires = now.after(self.options.link_lasts);
-        self.links.insert(
-            signature,
-            Link {
-                report: id,
-                expires,
-            },
-        );
+        let url = self.link(id, now);
         let message =
             "Please download the report from the provided URL. The link will expire in 5 minutes.";
         Answer::json(
             200,
             &json!({"success": true, "message": message, "data": {"preSignedUrl": url}}),
         )
+    }
+
+    /// What a report answers that is not there, or not ready yet.
+    pub(super) fn pending(&mut self, id: &str, call: &Call) -> Option<Answer> {
+        let report = self.reports.get_mut(id);
+        let Some(report) = report.filter(|_| call.query.is_empty()) else {
+            return Some(not_found(id));
+        };
+        report.polls += 1;
+        if report.polls > self.options.pending_polls {
+            return None;
+        }
+        Some(match self.options.pending {
+            Pending::NotFound => not_found(id),
+            Pending::Accepted => accepted(id),
+            Pending::NoUrl => Answer::json(
+                200,
+                &json!({"success": true, "message": "Report generation is in progress", "data": {}}),
+            ),
+        })
+    }
+
+    /// A new link to a report.
+    pub(super) fn link(&mut self, id: String, now: Timestamp) -> String {
+        let signature = format!("{:032x}{:032x}", self.rng.u128(..), self.rng.u128(..));
+        let seconds = self.options.link_lasts.as_secs();
+        let query = format!("X-Amz-Expires={seconds}&X-Amz-Signature={signature}");
+        let url = format!("{}{DOWNLOADS}{id}.csv?{query}", self.base);
+        let link = Link {
+            report: id,
+            expires: now.after(self.options.link_lasts),
+        };
+        self.links.insert(signature, link);
+        url
     }
 
     /// Answers as the storage does: the link alone proves who asks, and for a GET only.
@@ -108,21 +124,26 @@ impl Safe {
         if now >= link.expires {
             return Answer::xml(403, "AccessDenied", "Request has expired");
         }
-        let Some(report) = self.reports.get_mut(&link.report) else {
-            return Answer::xml(404, "NoSuchKey", "The specified key does not exist.");
-        };
-        let table = self.options.table;
-        let write = || {
-            table.write(
-                &world.safe_visible(report.asked_at, report.days),
-                report.asked_at,
-            )
-        };
-        let file = report
-            .file
-            .get_or_insert_with(|| Bytes::from(write()))
-            .clone();
-        Answer::new(200, "text/csv", file)
+        let id = link.report.clone();
+        match self.file(&id, world) {
+            Some(file) => Answer::new(200, "text/csv", file),
+            None => Answer::xml(404, "NoSuchKey", "The specified key does not exist."),
+        }
+    }
+
+    /// The file of a report: what was visible when it was asked for.
+    pub(super) fn file(&mut self, id: &str, world: &World) -> Option<Bytes> {
+        let (table, report) = (self.options.table, self.reports.get_mut(id)?);
+        let (asked_at, days) = (report.asked_at, report.days);
+        let write = || Bytes::from(table.write(&world.safe_visible(asked_at, days), asked_at));
+        Some(report.file.get_or_insert_with(write).clone())
+    }
+
+    /// The same rows as JSON.
+    pub(super) fn rows(&self, id: &str, world: &World) -> Option<Value> {
+        let (table, report) = (self.options.table, self.reports.get(id)?);
+        let rows = world.safe_visible(report.asked_at, report.days);
+        Some(table.json(&rows, report.asked_at))
     }
 
     /// Lets the link of a download expire on the spot.
@@ -168,11 +189,12 @@ fn days(call: &Call) -> Result<u32, &'static str> {
         .get("reportMeta")
         .and_then(Value::as_object)
         .filter(|meta| meta.len() == 1);
-    let days = meta
-        .and_then(|meta| meta.get("days"))
-        .and_then(Value::as_u64);
-    let days = days
-        .and_then(|days| u32::try_from(days).ok())
-        .filter(|days| (1..=365).contains(days));
+    let days = meta.and_then(|meta| meta.get("days")).and_then(allowed);
     days.ok_or("reportMeta must have exactly days, from 1 to 365")
+}
+
+/// So many days as one may ask for.
+pub(super) fn allowed(days: &Value) -> Option<u32> {
+    let days = days.as_u64().and_then(|days| u32::try_from(days).ok());
+    days.filter(|days| (1..=365).contains(days))
 }

@@ -1,11 +1,13 @@
 //! SAFE's audit report as a file. What it looks like is published nowhere but for the name of
 //! one column and a list of what it holds, so every plausible form can be had.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use chrono::SecondsFormat;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde_json::Value;
 
 use crate::demo::world::activity::SafeEvent;
 use crate::event::Timestamp;
@@ -94,7 +96,7 @@ pub enum Encoding {
 impl Table {
     /// The whole file of a report that was asked for at `asked_at`.
     pub(in crate::demo) fn write(&self, rows: &[&SafeEvent], asked_at: Timestamp) -> Vec<u8> {
-        let tenant = self.tenant_from.is_some_and(|from| asked_at >= from);
+        let tenant = self.has_tenant(asked_at);
         let mut text = Vec::with_capacity(rows.len() * 128 + 128);
         self.write_header(tenant, &mut text);
         if self.newest_first {
@@ -111,6 +113,37 @@ impl Table {
 
     /// The line that names the columns.
     pub(in crate::demo) fn write_header(&self, tenant: bool, out: &mut Vec<u8>) {
+        self.write_line(&self.names(tenant), out);
+    }
+
+    /// One row.
+    pub(in crate::demo) fn write_row(&self, event: &SafeEvent, tenant: bool, out: &mut Vec<u8>) {
+        let cells = self.cells(event, tenant);
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+        self.write_line(&cells, out);
+    }
+
+    /// All rows as JSON objects with the columns' names, in the order of the file.
+    pub(in crate::demo) fn json(&self, rows: &[&SafeEvent], asked_at: Timestamp) -> Value {
+        let tenant = self.has_tenant(asked_at);
+        let names = self.names(tenant);
+        let object = |row: &&SafeEvent| {
+            let cells = self.cells(row, tenant).into_iter().map(Value::from);
+            let names = names.iter().map(|name| (*name).to_owned());
+            Value::Object(names.zip(cells).collect())
+        };
+        if self.newest_first {
+            rows.iter().rev().map(object).collect()
+        } else {
+            rows.iter().map(object).collect()
+        }
+    }
+
+    fn has_tenant(&self, asked_at: Timestamp) -> bool {
+        self.tenant_from.is_some_and(|from| asked_at >= from)
+    }
+
+    fn names(&self, tenant: bool) -> Vec<&'static str> {
         let mut names = vec!["Timestamp"];
         match self.ip {
             IpColumns::One => names.push("Source IP and Port"),
@@ -123,30 +156,24 @@ impl Table {
         }
         names.extend(["Activity", "Module"]);
         names.extend(tenant.then_some("Tenant"));
-        self.write_line(&names, out);
+        names
     }
 
-    /// One row.
-    pub(in crate::demo) fn write_row(&self, event: &SafeEvent, tenant: bool, out: &mut Vec<u8>) {
-        let time = if event.garbage {
-            String::new()
-        } else {
-            self.time(event.time)
-        };
-        let (port, joined) = (event.port.to_string(), endpoint(event));
-        let mut cells = vec![time.as_str()];
+    fn cells<'a>(&self, event: &'a SafeEvent, tenant: bool) -> Vec<Cow<'a, str>> {
+        let time = (!event.garbage).then(|| self.time(event.time));
+        let mut cells: Vec<Cow<'a, str>> = vec![time.unwrap_or_default().into()];
         match self.ip {
-            IpColumns::One => cells.push(&joined),
-            IpColumns::Two => cells.extend([&*event.ip, &port]),
+            IpColumns::One => cells.push(endpoint(event).into()),
+            IpColumns::Two => cells.extend([(*event.ip).into(), event.port.to_string().into()]),
         }
         match self.actor {
-            Actor::Both => cells.extend([&*event.user_id, &*event.username]),
-            Actor::UserId => cells.push(&event.user_id),
-            Actor::Username => cells.push(&event.username),
+            Actor::Both => cells.extend([(*event.user_id).into(), (*event.username).into()]),
+            Actor::UserId => cells.push((*event.user_id).into()),
+            Actor::Username => cells.push((*event.username).into()),
         }
-        cells.extend([&*event.activity, event.module]);
-        cells.extend(tenant.then_some("northwind"));
-        self.write_line(&cells, out);
+        cells.extend([(*event.activity).into(), event.module.into()]);
+        cells.extend(tenant.then_some("northwind".into()));
+        cells
     }
 
     fn write_line(&self, cells: &[&str], out: &mut Vec<u8>) {

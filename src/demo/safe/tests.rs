@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use bytes::Bytes;
 
+use super::exports::{AskedForm, ReadyForm};
 use super::*;
 use crate::demo::world::Plan;
 
@@ -352,4 +353,129 @@ fn unknown_paths_are_the_web_application_or_refused() {
     }
     let (status, answer) = bench.ask("POST /api/v3/reports/", &[], "{}");
     assert_eq!((status, answer.content_type), (405, "application/xml"));
+}
+
+const EXPORT: &str = "POST /api/v3/audit-logs/export";
+
+#[test]
+fn an_export_comes_in_every_form_and_holds_what_the_report_holds() {
+    for (asked, pointer) in [
+        (AskedForm::DataUuid, "/data/uuid"),
+        (AskedForm::Uuid, "/uuid"),
+        (AskedForm::DataId, "/data/id"),
+    ] {
+        for (ready, at) in [
+            (ReadyForm::DataPreSignedUrl, "/data/preSignedUrl"),
+            (ReadyForm::PreSignedUrl, "/preSignedUrl"),
+            (ReadyForm::DataUrl, "/data/url"),
+            (ReadyForm::Csv, ""),
+            (ReadyForm::Rows, ""),
+        ] {
+            let export = ExportForm { asked, ready };
+            let mut bench = Bench::new(SafeOptions {
+                export,
+                ..ready_but_once()
+            });
+            let token = bench.token();
+            let headers = [
+                ("authorization", token.as_str()),
+                ("content-type", "application/json"),
+            ];
+            let (status, answer) = bench.ask(EXPORT, &headers, r#"{"days":2}"#);
+            assert_eq!(status, 202);
+            let id = json(&answer)
+                .pointer(pointer)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned();
+            let poll = format!("GET /api/v3/audit-logs/export/{id}");
+            assert_eq!(bench.ask(&poll, &headers[..1], "").0, 400, "it is pending");
+            assert_eq!(bench.ask(&poll, &[], "").0, 403);
+            let (status, mut answer) = bench.ask(&poll, &headers[..1], "");
+            assert_eq!(status, 200);
+            if !at.is_empty() {
+                let url = json(&answer)
+                    .pointer(at)
+                    .unwrap()
+                    .as_str()
+                    .unwrap()
+                    .to_owned();
+                let line = format!("GET {}", url.strip_prefix("http://safe.test").unwrap());
+                answer = bench.ask(&line, &[], "").1;
+            }
+            let rows = bench.world.safe_visible(NOW, 2);
+            if ready == ReadyForm::Rows {
+                let told = json(&answer);
+                assert_eq!(told.as_array().unwrap().len(), rows.len());
+                assert_eq!(told[0]["Timestamp"], rows[0].time.to_string());
+                assert_eq!(told[0]["User ID"], *rows[0].user_id);
+            } else {
+                assert_eq!(answer.body, Table::default().write(&rows, NOW));
+            }
+        }
+    }
+}
+
+/// Pending once, in the form of a report that is not there.
+fn ready_but_once() -> SafeOptions {
+    SafeOptions {
+        pending_polls: 1,
+        ..SafeOptions::default()
+    }
+}
+
+#[test]
+fn an_export_is_asked_for_in_one_form() {
+    let mut bench = Bench::new(ready());
+    let token = bench.token();
+    let headers = [
+        ("authorization", token.as_str()),
+        ("content-type", "application/json"),
+    ];
+    for body in [
+        "",
+        "[]",
+        "{}",
+        "2",
+        r#"{"days":0}"#,
+        r#"{"days":366}"#,
+        r#"{"days":"1"}"#,
+        r#"{"days":1,"x":2}"#,
+    ] {
+        assert_eq!(bench.ask(EXPORT, &headers, body).0, 400, "{body}");
+    }
+    assert_eq!(bench.ask(EXPORT, &headers[..1], r#"{"days":1}"#).0, 400);
+    assert_eq!(bench.ask(EXPORT, &headers[1..], r#"{"days":1}"#).0, 403);
+    let never = "GET /api/v3/audit-logs/export/1eebc0b2-b019-42b3-8132-c15c5926b21e";
+    assert_eq!(bench.ask(never, &headers[..1], "").0, 400);
+}
+
+#[test]
+fn reports_can_be_missing_while_exports_are_there() {
+    let application = (200, "text/html");
+    for (reports, ask, poll) in [
+        (
+            Reports::NotFound,
+            (404, "application/json"),
+            (404, "application/json"),
+        ),
+        (Reports::Application, application, application),
+        (Reports::Unknown, (405, "application/xml"), application),
+    ] {
+        let mut bench = Bench::new(SafeOptions { reports, ..ready() });
+        let token = bench.token();
+        let headers = [
+            ("authorization", token.as_str()),
+            ("content-type", "application/json"),
+        ];
+        for (line, expected) in [
+            ("POST /api/v3/reports", ask),
+            ("GET /api/v3/reports/x", poll),
+        ] {
+            let (status, answer) = bench.ask(line, &headers, REPORT);
+            assert_eq!((status, answer.content_type), expected, "{line}");
+        }
+        assert_eq!(bench.ask(EXPORT, &headers, r#"{"days":1}"#).0, 202);
+    }
 }

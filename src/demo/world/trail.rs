@@ -110,7 +110,7 @@ impl World {
     pub(in crate::demo) fn trail_slots(&self, now: Timestamp) -> std::ops::Range<i64> {
         let end = now.millis().div_euclid(SLOT);
         let first = self.trail.events.first();
-        first.map_or(end, |event| event.slot())..end
+        first.map_or(end, TrailEvent::slot)..end
     }
 }
 

@@ -1,10 +1,10 @@
 //! Tests of the simulated CloudWatch Logs, without a network.
 
 use super::*;
-use crate::demo::LogEvent;
 use crate::demo::aws::AwsOptions;
 use crate::demo::aws::signature::tests::{call, sign};
 use crate::demo::world::{Blemishes, Plan};
+use crate::demo::{LogEvent, SafeEvent};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000); // 2026-09-21T14:13:20Z
 const HOUR: i64 = 3_600_000;
@@ -226,6 +226,48 @@ fn more_than_five_a_second_are_throttled() {
     assert_eq!(bench.ask(GROUP).0, 200);
 }
 
+/// Bodies and what they are refused with.
+const REFUSED: &[(&str, &str)] = &[
+    ("[]", "InvalidParameterException"),
+    ("{}", "InvalidParameterException"),
+    (
+        r#"{"logGroupName":"/safe/other"}"#,
+        "ResourceNotFoundException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","logGroupIdentifier":"/safe/audit"}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","limit":0}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","limit":10001}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","startTime":-1}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","startTime":2,"endTime":1}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","filterPattern":"x"}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","nextToken":"x"}"#,
+        "InvalidParameterException",
+    ),
+    (
+        r#"{"logGroupName":"/safe/audit","orderBy":"x"}"#,
+        "InvalidParameterException",
+    ),
+];
+
 #[test]
 fn what_the_api_does_not_have_is_refused() {
     let mut bench = Bench::new(LogsOptions {
@@ -235,91 +277,50 @@ fn what_the_api_does_not_have_is_refused() {
     let arn =
         r#"{"logGroupIdentifier":"arn:aws:logs:eu-central-1:111122223333:log-group:/safe/audit"}"#;
     assert_eq!(bench.ask(arn).0, 200);
-    for (body, code) in [
-        ("[]", "InvalidParameterException"),
-        ("{}", "InvalidParameterException"),
-        (
-            r#"{"logGroupName":"/safe/other"}"#,
-            "ResourceNotFoundException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","logGroupIdentifier":"/safe/audit"}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","limit":0}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","limit":10001}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","startTime":-1}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","startTime":2,"endTime":1}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","filterPattern":"x"}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","nextToken":"x"}"#,
-            "InvalidParameterException",
-        ),
-        (
-            r#"{"logGroupName":"/safe/audit","orderBy":"x"}"#,
-            "InvalidParameterException",
-        ),
-    ] {
-        assert_eq!(error(&bench.ask(body)), (400, code), "{body}");
+    for (body, code) in REFUSED {
+        assert_eq!(error(&bench.ask(body)), (400, *code), "{body}");
     }
+}
+
+/// A bench with a temporary key, and a request that says so but is not signed yet.
+fn temporary() -> (Bench, Call) {
+    let bench = Bench::with(AwsOptions {
+        temporary_until: Some(NOW.plus_millis(HOUR)),
+        ..AwsOptions::default()
+    });
+    let mut call = request(GROUP);
+    let token = crate::demo::server::CREDENTIALS.session_token;
+    let name = "x-amz-security-token";
+    call.headers.insert(name, token.parse().unwrap());
+    (bench, call)
 }
 
 #[test]
 fn who_signs_wrongly_is_refused_in_the_words_of_the_service() {
-    let mut bench = Bench::with(AwsOptions {
-        temporary_until: Some(NOW.plus_millis(HOUR)),
-        ..AwsOptions::default()
-    });
-    let token = crate::demo::server::CREDENTIALS.session_token;
-    let with = |name: &'static str, value: &str| {
-        let mut call = request(GROUP);
-        call.headers.insert(name, value.parse().unwrap());
-        call
-    };
-    let sign = |call, region, at| sign(call, region, "logs", at);
-    let temporary = || with("x-amz-security-token", token);
-    let good = sign(temporary(), "eu-central-1", NOW);
-    assert_eq!(bench.send(&good).0, 200);
-    let mut other = sign(temporary(), "eu-central-1", NOW);
-    other.headers.insert(
-        "x-amz-target",
-        "Logs_20140328.GetLogEvents".parse().unwrap(),
-    );
+    let (mut bench, _) = temporary();
+    let signed = |region, at| sign(temporary().1, region, "logs", at);
+    assert_eq!(bench.send(&signed("eu-central-1", NOW)).0, 200);
+    let mut other = signed("eu-central-1", NOW);
+    let target = "Logs_20140328.GetLogEvents".parse().unwrap();
+    other.headers.insert("x-amz-target", target);
+    let without = sign(request(GROUP), "eu-central-1", "logs", NOW);
+    let far = NOW.plus_millis(HOUR);
     for (call, code) in [
         (request(GROUP), "MissingAuthenticationTokenException"),
-        (
-            sign(request(GROUP), "eu-central-1", NOW),
-            "UnrecognizedClientException",
-        ),
-        (
-            sign(temporary(), "us-east-1", NOW),
-            "InvalidSignatureException",
-        ),
-        (
-            sign(temporary(), "eu-central-1", NOW.plus_millis(HOUR)),
-            "InvalidSignatureException",
-        ),
+        (without, "UnrecognizedClientException"),
+        (signed("us-east-1", NOW), "InvalidSignatureException"),
+        (signed("eu-central-1", far), "InvalidSignatureException"),
         (other, "InvalidSignatureException"),
     ] {
         assert_eq!(error(&bench.send(&call)), (400, code));
     }
+}
+
+#[test]
+fn a_key_dies_or_may_not() {
+    let (mut bench, call) = temporary();
     bench.now = NOW.plus_millis(HOUR);
-    let late = sign(temporary(), "eu-central-1", bench.now);
+    let late = sign(call, "eu-central-1", "logs", bench.now);
     assert_eq!(error(&bench.send(&late)), (400, "ExpiredTokenException"));
     let mut denied = Bench::with(AwsOptions {
         denied: vec!["logs:FilterLogEvents"],
@@ -328,9 +329,9 @@ fn who_signs_wrongly_is_refused_in_the_words_of_the_service() {
     assert_eq!(error(&denied.ask(GROUP)), (400, "AccessDeniedException"));
 }
 
-#[test]
-fn the_forms_of_a_record() {
-    let row = crate::demo::world::activity::SafeEvent {
+/// A row in a form, with its time or without.
+fn line(form: LogForm, garbage: bool) -> String {
+    let row = SafeEvent {
         time: Timestamp::from_millis(1_642_050_230_428),
         visible_at: Timestamp::from_millis(1_642_050_230_428),
         ip: "2001:db8::1".into(),
@@ -339,20 +340,18 @@ fn the_forms_of_a_record() {
         username: "maria.doe@x.example".into(),
         activity: "Group 'a|b=\"c\"' updated".into(),
         module: "Groups",
-        garbage: false,
+        garbage,
     };
-    let line = |form: LogForm, garbage| {
-        let row = crate::demo::world::activity::SafeEvent {
-            garbage,
-            ..row.clone()
-        };
-        form.line(&LogEvent {
-            event_id: "1".to_owned(),
-            time: row.time,
-            ingested_at: row.time,
-            row: Some(&row),
-        })
-    };
+    form.line(&LogEvent {
+        event_id: "1".to_owned(),
+        time: row.time,
+        ingested_at: row.time,
+        row: Some(&row),
+    })
+}
+
+#[test]
+fn the_forms_of_a_record() {
     let envelope = "{\"level\":\"info\",\"message\":\"Group 'a|b=\\\"c\\\"' updated\",\"metadata\":{\
         \"action\":\"Group 'a|b=\\\"c\\\"' updated\",\"module\":\"Groups\",\"sourceIp\":\"2001:db8::1\",\
         \"sourcePort\":443,\"tenantId\":\"northwind\",\"userEmail\":\"maria.doe@x.example\",\"userId\":\"u-1\"},\
