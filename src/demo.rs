@@ -35,6 +35,7 @@ pub use safe::exports::{AskedForm, ExportForm, ReadyForm};
 pub use safe::table::{Actor, Encoding, IpColumns, Quoting, Table, TimeForm};
 pub use safe::{Pending, Reports, SafeOptions, SignInForm};
 pub use sendsafely::entry::{DetailsForm, EntryForm};
+pub use sendsafely::scim::{Leavers, ScimOptions};
 pub use sendsafely::{Order, SendSafelyOptions};
 pub use server::{Credentials, Limit, Options, Vendor, Vendors};
 pub use world::activity::SafeEvent;

@@ -51,6 +51,8 @@ pub enum Purpose {
     User,
     /// SendSafely: whether the key works.
     VerifyCredentials,
+    /// SendSafely: a page of the SCIM directory.
+    Directory,
     /// S3: a page of a bucket's list.
     ListObjects,
     /// S3: one object, or a part of it.

@@ -1,8 +1,9 @@
-//! SendSafely, simulated: signed requests and the audit log. Whatever its documents do not allow
+//! SendSafely, simulated: signed requests, the audit log and the SCIM directory. Whatever its documents do not allow
 //! is refused.
 
 mod audit_log;
 pub(super) mod entry;
+pub(super) mod scim;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::event::Timestamp;
 use super::http::{Answer, Call, Purpose};
 use super::world::World;
 use entry::EntryForm;
+use scim::ScimOptions;
 
 /// How the simulated SendSafely behaves where its documents leave it open.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct SendSafelyOptions {
     pub row_cap: Option<usize>,
     /// The key belongs to an administrator; nobody else may read the audit log.
     pub admin: bool,
+    /// The SCIM directory.
+    pub scim: ScimOptions,
 }
 
 /// In which order entries come.
@@ -57,6 +61,7 @@ impl Default for SendSafelyOptions {
             pagination_as_text: true,
             row_cap: None,
             admin: true,
+            scim: ScimOptions::default(),
         }
     }
 }
@@ -78,6 +83,7 @@ pub(super) fn purpose(call: &Call) -> Purpose {
         ("POST", "/api/v2.0/enterprise/audit-logs/") => Purpose::AuditLog,
         ("GET", "/api/v2.0/user/") => Purpose::User,
         ("GET", "/api/v2.0/config/verify-credentials/") => Purpose::VerifyCredentials,
+        ("GET", scim::USERS) => Purpose::Directory,
         _ => Purpose::Unknown,
     }
 }
@@ -93,6 +99,9 @@ impl SendSafely {
 
     /// Answers one request.
     pub(super) fn answer(&self, call: &Call, world: &World, now: Timestamp) -> Answer {
+        if call.path.starts_with(scim::ROOT) {
+            return scim::answer(call, world, now, &self.options.scim);
+        }
         let purpose = purpose(call);
         if purpose == Purpose::Unknown {
             return Answer::html(404, "Page not found");

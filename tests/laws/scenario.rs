@@ -170,7 +170,7 @@ fn sendsafely() -> impl Strategy<Value = SendSafelyOptions> {
                     },
                     pagination_as_text: text,
                     row_cap,
-                    admin: true,
+                    ..SendSafelyOptions::default()
                 }
             },
         )

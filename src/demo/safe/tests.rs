@@ -357,62 +357,71 @@ fn unknown_paths_are_the_web_application_or_refused() {
 
 const EXPORT: &str = "POST /api/v3/audit-logs/export";
 
+/// The answer that holds an export of two days in the end, and where in it a link is.
+fn exported(bench: &mut Bench, pointer: &str, link: &str) -> Answer {
+    let token = bench.token();
+    let headers = [
+        ("authorization", token.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let at = |answer: &Answer, pointer: &str| {
+        let value = json(answer);
+        value.pointer(pointer).unwrap().as_str().unwrap().to_owned()
+    };
+    let (status, answer) = bench.ask(EXPORT, &headers, r#"{"days":2}"#);
+    assert_eq!(status, 202);
+    let poll = format!("GET /api/v3/audit-logs/export/{}", at(&answer, pointer));
+    assert_eq!(bench.ask(&poll, &[], "").0, 403);
+    assert_eq!(bench.ask(&poll, &headers[..1], "").0, 400, "it is pending");
+    let (status, answer) = bench.ask(&poll, &headers[..1], "");
+    assert_eq!(status, 200);
+    if link.is_empty() {
+        return answer;
+    }
+    let url = at(&answer, link);
+    let path = url.strip_prefix("http://safe.test").unwrap();
+    bench.ask(&format!("GET {path}"), &[], "").1
+}
+
 #[test]
 fn an_export_comes_in_every_form_and_holds_what_the_report_holds() {
-    for (asked, pointer) in [
-        (AskedForm::DataUuid, "/data/uuid"),
-        (AskedForm::Uuid, "/uuid"),
-        (AskedForm::DataId, "/data/id"),
+    for (asked, pointer, ready, link) in [
+        (
+            AskedForm::DataUuid,
+            "/data/uuid",
+            ReadyForm::DataPreSignedUrl,
+            "/data/preSignedUrl",
+        ),
+        (
+            AskedForm::Uuid,
+            "/uuid",
+            ReadyForm::PreSignedUrl,
+            "/preSignedUrl",
+        ),
+        (
+            AskedForm::DataId,
+            "/data/id",
+            ReadyForm::DataUrl,
+            "/data/url",
+        ),
+        (AskedForm::DataUuid, "/data/uuid", ReadyForm::Csv, ""),
+        (AskedForm::DataUuid, "/data/uuid", ReadyForm::Rows, ""),
     ] {
-        for (ready, at) in [
-            (ReadyForm::DataPreSignedUrl, "/data/preSignedUrl"),
-            (ReadyForm::PreSignedUrl, "/preSignedUrl"),
-            (ReadyForm::DataUrl, "/data/url"),
-            (ReadyForm::Csv, ""),
-            (ReadyForm::Rows, ""),
-        ] {
-            let export = ExportForm { asked, ready };
-            let mut bench = Bench::new(SafeOptions {
-                export,
-                ..ready_but_once()
-            });
-            let token = bench.token();
-            let headers = [
-                ("authorization", token.as_str()),
-                ("content-type", "application/json"),
-            ];
-            let (status, answer) = bench.ask(EXPORT, &headers, r#"{"days":2}"#);
-            assert_eq!(status, 202);
-            let id = json(&answer)
-                .pointer(pointer)
-                .unwrap()
-                .as_str()
-                .unwrap()
-                .to_owned();
-            let poll = format!("GET /api/v3/audit-logs/export/{id}");
-            assert_eq!(bench.ask(&poll, &headers[..1], "").0, 400, "it is pending");
-            assert_eq!(bench.ask(&poll, &[], "").0, 403);
-            let (status, mut answer) = bench.ask(&poll, &headers[..1], "");
-            assert_eq!(status, 200);
-            if !at.is_empty() {
-                let url = json(&answer)
-                    .pointer(at)
-                    .unwrap()
-                    .as_str()
-                    .unwrap()
-                    .to_owned();
-                let line = format!("GET {}", url.strip_prefix("http://safe.test").unwrap());
-                answer = bench.ask(&line, &[], "").1;
-            }
-            let rows = bench.world.safe_visible(NOW, 2);
-            if ready == ReadyForm::Rows {
-                let told = json(&answer);
-                assert_eq!(told.as_array().unwrap().len(), rows.len());
-                assert_eq!(told[0]["Timestamp"], rows[0].time.to_string());
-                assert_eq!(told[0]["User ID"], *rows[0].user_id);
-            } else {
-                assert_eq!(answer.body, Table::default().write(&rows, NOW));
-            }
+        let export = ExportForm { asked, ready };
+        let options = SafeOptions {
+            export,
+            ..ready_but_once()
+        };
+        let mut bench = Bench::new(options);
+        let answer = exported(&mut bench, pointer, link);
+        let rows = bench.world.safe_visible(NOW, 2);
+        if ready == ReadyForm::Rows {
+            let told = json(&answer);
+            assert_eq!(told.as_array().unwrap().len(), rows.len());
+            assert_eq!(told[0]["Timestamp"], rows[0].time.to_string());
+            assert_eq!(told[0]["User ID"], *rows[0].user_id);
+        } else {
+            assert_eq!(answer.body, Table::default().write(&rows, NOW));
         }
     }
 }

@@ -11,6 +11,10 @@ pub struct Credentials {
     pub api_key: &'static str,
     /// SendSafely's API secret.
     pub api_secret: &'static str,
+    /// The username of SendSafely's SCIM directory.
+    pub scim_username: &'static str,
+    /// The password of SendSafely's SCIM directory.
+    pub scim_password: &'static str,
     /// The id of AWS's access key.
     pub access_key_id: &'static str,
     /// The secret of AWS's access key.
@@ -25,6 +29,8 @@ pub(in crate::demo) const CREDENTIALS: Credentials = Credentials {
     password: "correct horse battery staple",
     api_key: "exampleApiKey0123456789",
     api_secret: "exampleApiSecret-ABCDEFGHIJKLMNOP",
+    scim_username: "exampleScimUsername",
+    scim_password: "exampleScim:Password/0123456789",
     access_key_id: "AKIAIOSFODNN7EXAMPLE",
     secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     session_token: "exampleSessionToken/0123456789+ABCDEFGHIJKLMNOP==",

@@ -384,6 +384,40 @@ async fn aws_goes_wrong_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn the_directory_and_exports_go_wrong_as_the_rest_does() {
+    let vendors = vendors(100, Options::default());
+    let directory = async || {
+        let basic = "authorization: Basic ZXhhbXBsZVNjaW1Vc2VybmFtZTpleGFtcGxlU2NpbTpQYXNzd29yZC8wMTIzNDU2Nzg5\r\n";
+        exchange_open(
+            vendors.sendsafely_url(),
+            "GET /scim/v2/Users",
+            &format!("connection: close\r\n{basic}"),
+            "",
+        )
+        .await
+    };
+    let export = async || {
+        let line = "POST /api/v3/audit-logs/export";
+        exchange_open(vendors.safe_url(), line, "connection: close\r\n", "{}").await
+    };
+    assert_eq!(directory().await.status(), "200");
+    assert_eq!(export().await.status(), "403");
+    for fault in [Fault::Status(502), Fault::Drop, Fault::Cut] {
+        vendors.set_faults(&Faults::first(1, fault, Purpose::Directory));
+        let wire = directory().await;
+        assert!(wire.status() != "200" || wire.body.len() < wire.announced());
+        vendors.set_faults(&Faults::first(1, fault, Purpose::ExportAsk));
+        let wire = export().await;
+        assert!(wire.status() != "403" || wire.body.len() < wire.announced());
+    }
+    let hit = vendors
+        .requests()
+        .into_iter()
+        .filter(|one| one.fault.is_some());
+    assert_eq!(hit.count(), 6);
+}
+
+#[tokio::test]
 async fn many_pages_of_a_large_log_are_quick() {
     let vendors = vendors(20_000, Options::default());
     let path = "/api/v2.0/enterprise/audit-logs/";
