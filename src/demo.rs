@@ -25,8 +25,7 @@ mod server;
 mod world;
 
 pub use aws::export::{EXPORT_LATE_MAX_MILLIS, ExportOptions, Layout, ObjectFormat};
-pub use aws::logs::LogsOptions;
-pub use aws::logs::line::LogForm;
+pub use aws::logs::{LogForm, LogsOptions};
 pub use aws::trail::TrailOptions;
 pub use aws::{AwsOptions, EXPORT_BUCKET, LOG_GROUP, TRAIL_BUCKET};
 pub use faults::{Fault, Faults};

@@ -1,6 +1,6 @@
 //! CloudWatch Logs: FilterLogEvents over one log group (documented in the API reference).
 
-pub(in crate::demo) mod line;
+mod line;
 mod request;
 
 #[cfg(test)]
@@ -18,8 +18,9 @@ use crate::event::Timestamp;
 
 use super::signature::{Refusal, Signed};
 use super::{Aws, Rate};
-use line::LogForm;
 use request::{Place, Wanted};
+
+pub use line::LogForm;
 
 /// How the simulated CloudWatch Logs behave.
 #[derive(Debug, Clone, Copy, PartialEq)]
