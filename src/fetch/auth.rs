@@ -1,5 +1,6 @@
 //! Proves to a vendor who asks: tokens given, tokens signed in for and renewed, signatures.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,6 +17,11 @@ use crate::secret::Secret;
 /// The credentials of a source, and the token that was got with them.
 pub(super) struct Auth {
     credentials: Credentials,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     held: Option<Held>,
     refused: Option<Refusal>,
 }
@@ -31,7 +37,13 @@ pub(super) struct Refusal {
 struct Held {
     token: Secret,
     renew_at: Timestamp,
+    ticket: Ticket,
 }
+
+/// Tells one token that was held from another, so that of many requests that are refused with the
+/// same one only the first has it renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
 
 /// A header of a request.
 pub(super) type Header = (&'static str, Secret);
@@ -40,8 +52,7 @@ impl Auth {
     pub(super) fn new(credentials: Credentials) -> Auth {
         Auth {
             credentials,
-            held: None,
-            refused: None,
+            state: Mutex::default(),
         }
     }
 
@@ -50,34 +61,55 @@ impl Auth {
         let Credentials::SignIn(sign_in) = &self.credentials else {
             return None;
         };
-        let holds = self.held.as_ref().is_some_and(|held| now < held.renew_at);
+        let state = self.state();
+        let holds = state.held.as_ref().is_some_and(|held| now < held.renew_at);
         (!holds).then(|| sign_in.clone())
     }
 
     /// Takes a token that was given at `now` into use.
-    pub(super) fn hold(&mut self, token: Token, now: Timestamp) {
+    pub(super) fn hold(&self, token: Token, now: Timestamp) {
         let lasts = token.lasts.min(LIFE_MAX);
         // A token that lasts no more than minutes is used for half of them.
         let used = lasts - RENEW_BEFORE.min(lasts / 2);
-        self.held = Some(Held {
+        let mut state = self.state();
+        let before = state.held.as_ref().map_or(0, |held| held.ticket.0);
+        state.held = Some(Held {
             token: token.token,
             renew_at: now.after(used),
+            ticket: Ticket(before + 1),
         });
     }
 
-    /// Gives the token up, for the vendor no longer takes it.
-    pub(super) fn forget(&mut self) {
-        self.held = None;
+    /// What is held now, if anything.
+    pub(super) fn ticket(&self) -> Option<Ticket> {
+        self.state().held.as_ref().map(|held| held.ticket)
+    }
+
+    /// Has that token renewed, for the vendor no longer takes it; unless it has been already.
+    pub(super) fn forget(&self, ticket: Option<Ticket>) {
+        let mut state = self.state();
+        if let Some(held) = state
+            .held
+            .as_mut()
+            .filter(|held| Some(held.ticket) == ticket)
+        {
+            held.renew_at = LONG_AGO;
+        }
     }
 
     /// Remembers that signing in was refused, and is not to be tried again.
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
-        self.refused = Some(refusal);
+    pub(super) fn refuse(&self, refusal: Refusal) {
+        self.state().refused = Some(refusal);
     }
 
     /// Whether signing in was refused before.
     pub(super) fn refused(&self) -> Option<Refusal> {
-        self.refused.clone()
+        self.state().refused.clone()
+    }
+
+    /// The state, even if a task died holding it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is another token to be had, where one is refused.
@@ -90,7 +122,8 @@ impl Auth {
         match &self.credentials {
             Credentials::Token(token) => vec![bearer(token)],
             Credentials::SignIn(_) => {
-                let held = self.held.iter();
+                let state = self.state();
+                let held = state.held.iter();
                 held.map(|held| bearer(&held.token)).collect()
             }
             Credentials::Signed(signed) => signature(signed, url, body, now),
@@ -121,7 +154,7 @@ impl Auth {
             }
             Credentials::Signed(signed) => vec![signed.secret.clone(), signed.key.clone()],
         };
-        secrets.extend(self.held.iter().map(|held| held.token.clone()));
+        secrets.extend(self.state().held.iter().map(|held| held.token.clone()));
         secrets
     }
 }
@@ -131,6 +164,7 @@ impl Auth {
 const LIFE_MAX: Duration = Duration::from_secs(3_600);
 /// A token is renewed that long before it runs out.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+const LONG_AGO: Timestamp = Timestamp::from_millis(i64::MIN);
 /// Most bytes of an answer to signing in.
 const TOKEN_BYTES_MAX: u64 = 1 << 20;
 
@@ -203,7 +237,7 @@ mod tests {
     #[test]
     fn a_token_is_renewed_some_minutes_before_its_end_and_within_the_hour() {
         for (lasts_minutes, used_minutes) in [(60, 55), (30, 25), (8, 4), (0, 0), (100_000, 55)] {
-            let mut auth = Auth::new(Credentials::SignIn(sign_in()));
+            let auth = Auth::new(Credentials::SignIn(sign_in()));
             let token = Token {
                 token: Secret::new("t"),
                 lasts: Duration::from_secs(lasts_minutes * 60),

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::feed::{Method, Request, Target};
-use crate::fetch::auth::Header;
+use crate::fetch::auth::{Header, Ticket};
 use crate::fetch::error::FetchError;
 use crate::fetch::retry::Reason;
 use crate::fetch::skew::Skew;
@@ -17,8 +17,12 @@ pub(super) struct Call<'a> {
     pub(super) proof: Proof,
     /// How many attempts have begun.
     pub(super) attempt: u32,
+    /// What was held when the attempt began.
+    pub(super) ticket: Option<Ticket>,
     /// Whether a new token has been got for it.
     pub(super) renewed: bool,
+    /// Whether it is one of several that go out side by side.
+    pub(super) beside: bool,
 }
 
 /// What proves who asks.
@@ -54,7 +58,9 @@ impl<'a> Call<'a> {
             url,
             proof,
             attempt: 0,
+            ticket: None,
             renewed: false,
+            beside: false,
         })
     }
 

@@ -55,7 +55,9 @@ pub async fn call(
         url: parsed,
         proof: Proof::Url,
         attempt: 0,
+        ticket: None,
         renewed: false,
+        beside: false,
     };
     loop {
         call.attempt += 1;

@@ -42,6 +42,11 @@ pub enum Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// Whether the vendor says that it is asked too much.
+    pub fn is_throttled(&self) -> bool {
+        matches!(self, Outcome::Answer(answer) if matches!(answer.status, 429 | 503))
+    }
+
     /// Whether the vendor may have done what was asked. It has not where the request never left,
     /// nor where it is refused: by any 4xx, or by 501, 503 or 505. 408 is no proof, for gateways
     /// answer so as well when it is the vendor that takes too long.

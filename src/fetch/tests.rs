@@ -1,6 +1,7 @@
 //! What a request meets on its way: faults, waits, redirects, limits.
 
 mod auth;
+mod beside;
 mod clocks;
 mod secrets;
 
@@ -13,9 +14,11 @@ use sha2::{Digest, Sha256};
 use super::clock::TestClock;
 use super::liar::{Act, Liar, json, with};
 use super::wire::http::Http;
+use super::wire::{TransportError, WireRequest};
 use super::*;
 use crate::event::Timestamp;
-use crate::feed::{SignInWay, Signed, Target};
+use crate::feed::{BodyLimit, SignIn, SignInWay, Signed, Target, Token};
+use crate::secret::Secret;
 
 const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
@@ -49,6 +52,11 @@ fn bench(url: &Url, credentials: Credentials) -> Bench {
 impl Bench {
     async fn get(&mut self, path: &str) -> Result<Response, FetchError> {
         self.fetch.send(&Request::get(path, "users")).await
+    }
+
+    fn limited_to(&mut self, requests_per_minute: u32) {
+        let sender = Arc::get_mut(&mut self.fetch.sender).expect("it is not shared");
+        sender.requests_per_minute = requests_per_minute;
     }
 
     fn slept_seconds(&self) -> Vec<u64> {
@@ -299,7 +307,7 @@ async fn requests_are_spaced_and_signed_when_their_turn_comes() {
     let ok = || json("200 OK", "[]");
     let liar = Liar::answering([ok(), ok(), ok()]).await;
     let mut bench = bench(&liar.url, signed());
-    bench.fetch.requests_per_minute = 6;
+    bench.limited_to(6);
     for _ in 0..3 {
         bench.get("/users").await.expect("an answer");
     }

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::archive::{Batch, Draft, Ending, Ingested};
 use crate::event::{Object, Page, Period, Timestamp};
 use crate::feed::{Feed, Request, Start, Step};
+use crate::fetch::FetchError;
 use crate::fetch::clock::Clock;
 use crate::sync::writer::{Answer, Message, Pages};
 use crate::sync::{Ended, Job, Outcome, Stage, Supply, SyncError, rethrow};
@@ -127,8 +128,8 @@ impl Pass {
             let now = self.context.clock.now();
             // Reading a page of a large export takes a while; other feeds go on meanwhile.
             match tokio::task::block_in_place(|| feed.next(now))? {
-                Step::Ask(request) => self.ask(feed, &[request]).await?,
-                Step::AskAll(requests) => self.ask(feed, &requests).await?,
+                Step::Ask(request) => self.ask(feed, vec![request]).await?,
+                Step::AskAll(requests) => self.ask(feed, requests).await?,
                 Step::Sift(objects) => self.sift(feed, objects).await?,
                 Step::Wait(duration) => self.wait(duration).await?,
                 Step::Keep(page) => self.keep(*page).await?,
@@ -138,33 +139,34 @@ impl Pass {
     }
 
     /// Sends requests, once everything before them is in the archive: a report's id, say, before
-    /// it is asked for.
-    async fn ask(&mut self, feed: &mut dyn Feed, requests: &[Request]) -> Result<(), SyncError> {
+    /// it is asked for. Their answers are read in their order.
+    async fn ask(&mut self, feed: &mut dyn Feed, requests: Vec<Request>) -> Result<(), SyncError> {
         self.settle().await?;
-        for request in requests {
-            self.ask_one(feed, request).await?;
+        let Supply::Fetch(fetch) = &mut self.supply else {
+            return Ok(());
+        };
+        let purposes: Vec<String> = requests.iter().map(|one| one.purpose.clone()).collect();
+        let mut answers = fetch.send_all(requests);
+        for purpose in purposes {
+            (self.context.progress)(Stage::Asking(purpose));
+            let sent = unless_stopped(&mut self.context.stop, answers.next()).await?;
+            let now = self.context.clock.now();
+            match sent {
+                Some(Ok(answer)) => tokio::task::block_in_place(|| feed.read(answer, now))?,
+                Some(Err(error)) => return self.give_up(feed, error).await,
+                None => break,
+            }
         }
         Ok(())
     }
 
-    async fn ask_one(&mut self, feed: &mut dyn Feed, request: &Request) -> Result<(), SyncError> {
-        (self.context.progress)(Stage::Asking(request.purpose.clone()));
-        let Supply::Fetch(fetch) = &mut self.supply else {
-            return Ok(());
-        };
-        let sent = unless_stopped(&mut self.context.stop, fetch.send(request)).await?;
+    /// Ends a pass whose request has no answer; what the feed makes of that is kept.
+    async fn give_up(&mut self, feed: &mut dyn Feed, error: FetchError) -> Result<(), SyncError> {
         let now = self.context.clock.now();
-        let answer = match sent {
-            Ok(answer) => answer,
-            Err(error) => {
-                if let Some(page) = feed.given_up(error.is_doubtful(), now) {
-                    self.keep(page).await?;
-                }
-                return Err(error.into());
-            }
-        };
-        tokio::task::block_in_place(|| feed.read(answer, now))?;
-        Ok(())
+        if let Some(page) = feed.given_up(error.is_doubtful(), now) {
+            self.keep(page).await?;
+        }
+        Err(error.into())
     }
 
     /// Asks the archive which objects it does not have; those on their way there it has.

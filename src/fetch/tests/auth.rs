@@ -44,7 +44,7 @@ async fn a_presigned_url_is_asked_without_credentials() {
             token: Secret::new("MARKER-held"),
             lasts: Duration::from_secs(3_600),
         };
-        bench.fetch.auth.hold(held, START);
+        bench.fetch.sender.auth.hold(held, START);
         let answer = bench.fetch.send(&presigned(&liar)).await;
         let answer = answer.expect("an answer");
         assert!(matches!(answer.body, Body::Disk(_)));
