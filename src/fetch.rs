@@ -2,8 +2,10 @@
 
 mod answers;
 mod auth;
+mod aws;
 mod call;
 pub mod clock;
+pub mod code;
 pub mod error;
 pub mod hook;
 #[cfg(test)]

@@ -262,6 +262,10 @@ impl From<FetchError> for Failure {
                 "set the clock and sync again: by a wrong one nothing can be claimed to be complete"
                     .to_owned(),
             ),
+            FetchError::NoKeys { .. } => Some(NO_KEYS.to_owned()),
+            FetchError::WithoutAws => {
+                Some("build it with the cargo feature `aws`, which is on by default".to_owned())
+            }
             FetchError::InsecureUrl { .. } => Some("write https:// in the config file".to_owned()),
             _ => None,
         };
@@ -300,6 +304,9 @@ impl From<FeedError> for Failure {
 }
 
 const REFUSED: &str = "are they those of this tenant, still valid, and an administrator's?";
+
+const NO_KEYS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (after `aws sso login`, \
+     where it is one of SSO), or run where a role is attached";
 
 fn source_exit(is_refused: bool) -> Exit {
     if is_refused {

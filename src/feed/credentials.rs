@@ -16,6 +16,8 @@ pub enum Credentials {
     Signed(Signed),
     /// `Authorization: Basic` with every request.
     Basic(Basic),
+    /// Sign each request as AWS wants it (Signature Version 4).
+    Aws(Box<Aws>),
 }
 
 /// Username and password that go with every request.
@@ -27,7 +29,8 @@ pub struct Basic {
     pub password: Secret,
 }
 
-/// How requests to AWS, or to a store that speaks its language, are signed.
+/// How requests to AWS, or to a store that speaks its language, are signed. AWS signs the path with
+/// all but letters, digits and `-._~/` percent-encoded: for `s3`, a request's path must be so.
 #[derive(Clone)]
 pub struct Aws {
     /// The service a signature is for: `s3`, `logs`.

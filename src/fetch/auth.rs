@@ -10,8 +10,11 @@ use url::Url;
 
 use crate::event::Timestamp;
 use crate::feed::{
-    Basic, BodyLimit, Credentials, Request, SignIn, SignInWay, Signed, SignedRequest, Token,
+    Aws, AwsKeys, Basic, BodyLimit, Credentials, Request, SignIn, SignInWay, Signed, SignedRequest,
+    Token,
 };
+use crate::fetch::aws::{self, Lent};
+use crate::fetch::wire::TransportError;
 use crate::secret::Secret;
 
 /// The credentials of a source, and the token that was got with them.
@@ -35,12 +38,25 @@ pub(super) struct Refusal {
 }
 
 struct Held {
-    token: Secret,
+    proof: Proof,
     renew_at: Timestamp,
     ticket: Ticket,
 }
 
-/// Tells one token that was held from another, so that of many requests that are refused with the
+enum Proof {
+    Token(Secret),
+    Keys(AwsKeys),
+}
+
+/// What is to be got before a request can go out.
+pub(super) enum Due {
+    /// A token.
+    SignIn(SignIn),
+    /// Keys to AWS.
+    Keys(Box<Aws>),
+}
+
+/// Tells one token, or one pair of keys, that was held from another, so that of many requests that are refused with the
 /// same one only the first has it renewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ticket(u64);
@@ -56,27 +72,39 @@ impl Auth {
         }
     }
 
-    /// How to sign in, if that is due at `now`: no token is held, or it is about to run out.
-    pub(super) fn due(&self, now: Timestamp) -> Option<SignIn> {
-        let Credentials::SignIn(sign_in) = &self.credentials else {
-            return None;
+    /// What is due at `now`: nothing is held, or it is about to run out.
+    pub(super) fn due(&self, now: Timestamp) -> Option<Due> {
+        let due = match &self.credentials {
+            Credentials::SignIn(sign_in) => Due::SignIn(sign_in.clone()),
+            Credentials::Aws(aws) => Due::Keys(aws.clone()),
+            Credentials::Token(_) | Credentials::Signed(_) | Credentials::Basic(_) => return None,
         };
         let state = self.state();
         let holds = state.held.as_ref().is_some_and(|held| now < held.renew_at);
-        (!holds).then(|| sign_in.clone())
+        (!holds).then_some(due)
     }
 
     /// Takes a token that was given at `now` into use.
     pub(super) fn hold(&self, token: Token, now: Timestamp) {
         let lasts = token.lasts.min(LIFE_MAX);
-        // A token that lasts no more than minutes is used for half of them.
-        let used = lasts - RENEW_BEFORE.min(lasts / 2);
+        self.take(Proof::Token(token.token), used_until(now, lasts));
+    }
+
+    /// Takes keys that were lent at `now` into use.
+    pub(super) fn borrow_keys(&self, lent: Lent, now: Timestamp) {
+        let renew_at = lent
+            .ends
+            .map_or(NEVER, |end| used_until(now, end.since(now)));
+        self.take(Proof::Keys(lent.keys), renew_at);
+    }
+
+    fn take(&self, proof: Proof, renew_at: Timestamp) {
         let mut state = self.state();
         let before = state.held.as_ref().map_or(0, |held| held.ticket.0);
         state.held = Some(Held {
-            token: token.token,
-            renew_at: now.after(used),
-            ticket: Ticket(before + 1),
+            proof,
+            renew_at,
+            ticket: Ticket(before.wrapping_add(1)),
         });
     }
 
@@ -114,21 +142,45 @@ impl Auth {
 
     /// Whether there is another token to be had, where one is refused.
     pub(super) fn is_renewable(&self) -> bool {
-        matches!(self.credentials, Credentials::SignIn(_))
+        match &self.credentials {
+            Credentials::SignIn(_) => true,
+            Credentials::Aws(aws) => aws.keys.is_none() || aws.role.is_some(),
+            Credentials::Token(_) | Credentials::Signed(_) | Credentials::Basic(_) => false,
+        }
     }
 
-    /// The headers that prove who asks, made for one attempt at the moment `now`.
-    pub(super) fn headers(&self, url: &Url, body: &str, now: Timestamp) -> Vec<Header> {
-        match &self.credentials {
-            Credentials::Token(token) => vec![bearer(token)],
-            Credentials::SignIn(_) => {
-                let state = self.state();
-                let held = state.held.iter();
-                held.map(|held| bearer(&held.token)).collect()
+    /// Whether answers are stored objects, which must come just as they lie there.
+    pub(super) fn is_for_objects(&self) -> bool {
+        matches!(&self.credentials, Credentials::Aws(aws) if aws.service == "s3")
+    }
+
+    /// The headers that prove who asks, made for one attempt at `url` at the moment `now`.
+    ///
+    /// # Errors
+    /// They would hold characters that no header can.
+    pub(super) fn headers(
+        &self,
+        request: &Request,
+        url: &Url,
+        now: Timestamp,
+    ) -> Result<Vec<Header>, TransportError> {
+        let state = self.state();
+        let held = state.held.as_ref().map(|held| &held.proof);
+        Ok(match (&self.credentials, held) {
+            (Credentials::Token(token), _) => vec![bearer(token)],
+            (Credentials::SignIn(_), Some(Proof::Token(token))) => vec![bearer(token)],
+            (Credentials::Signed(signed), _) => signature(
+                signed,
+                url,
+                request.body.as_deref().unwrap_or_default(),
+                now,
+            ),
+            (Credentials::Basic(pair), _) => vec![basic(&pair.username, &pair.password)],
+            (Credentials::Aws(aws), Some(Proof::Keys(keys))) => {
+                aws::sign(aws, keys, request, url, now)?
             }
-            Credentials::Signed(signed) => signature(signed, url, body, now),
-            Credentials::Basic(pair) => vec![basic(&pair.username, &pair.password)],
-        }
+            (Credentials::SignIn(_) | Credentials::Aws(_), _) => Vec::new(),
+        })
     }
 
     /// Everything that must not show in what a vendor's answer is quoted with.
@@ -153,8 +205,13 @@ impl Auth {
                 ]
             }
             Credentials::Signed(signed) => vec![signed.secret.clone(), signed.key.clone()],
+            Credentials::Aws(aws) => aws.keys.iter().flat_map(key_secrets).collect(),
         };
-        secrets.extend(self.state().held.iter().map(|held| held.token.clone()));
+        match self.state().held.as_ref().map(|held| &held.proof) {
+            Some(Proof::Token(token)) => secrets.push(token.clone()),
+            Some(Proof::Keys(keys)) => secrets.extend(key_secrets(keys)),
+            None => {}
+        }
         secrets
     }
 }
@@ -162,11 +219,27 @@ impl Auth {
 /// SAFE's tokens last an hour (its documentation, as quoted by others); one that claims to last
 /// longer is not believed, for the unit it is stated in is not documented.
 const LIFE_MAX: Duration = Duration::from_secs(3_600);
-/// A token is renewed that long before it runs out.
+/// A token is renewed that long before it runs out, and so are keys.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 const LONG_AGO: Timestamp = Timestamp::from_millis(i64::MIN);
 /// Most bytes of an answer to signing in.
 const TOKEN_BYTES_MAX: u64 = 1 << 20;
+
+/// Until when that is used which lasts so long from `now` on. What lasts no more than minutes is
+/// used for half of them.
+fn used_until(now: Timestamp, lasts: Duration) -> Timestamp {
+    now.after(lasts - RENEW_BEFORE.min(lasts / 2))
+}
+
+/// What of keys to AWS must not show.
+pub(super) fn key_secrets(keys: &AwsKeys) -> Vec<Secret> {
+    let two = [&keys.secret_access_key, &keys.access_key_id];
+    two.into_iter()
+        .chain(&keys.session_token)
+        .cloned()
+        .collect()
+}
 
 /// The request to sign in that way, and the header that goes with it.
 pub(super) fn request(sign_in: &SignIn, way: SignInWay) -> (Request, Option<Header>) {
@@ -276,7 +349,8 @@ mod tests {
         };
         let auth = Auth::new(Credentials::Signed(signed));
         let url = Url::parse("https://h/api/v2.0/päth/?page=1").expect("a URL");
-        let headers = auth.headers(&url, "{}", NOW);
+        let request = Request::post("", "{}".to_owned(), "log");
+        let headers = auth.headers(&request, &url, NOW).expect("headers");
         let value = headers[0].1.expose();
         assert_eq!(value, "/api/v2.0/p%C3%A4th/|{}");
     }

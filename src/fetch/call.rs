@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::feed::{Method, Request, Target};
 use crate::fetch::auth::{Header, Ticket};
+use crate::fetch::code::Code;
 use crate::fetch::error::FetchError;
 use crate::fetch::retry::Reason;
 use crate::fetch::skew::Skew;
@@ -108,10 +109,15 @@ impl<'a> Call<'a> {
         all.map(Secret::new).collect()
     }
 
-    /// The failure that an answer of this status is.
-    pub(super) fn unanswered(&self, status: u16, says: String) -> FetchError {
+    /// The failure that an answer of this status and code is.
+    pub(super) fn unanswered(&self, status: u16, code: Option<Code>, says: String) -> FetchError {
         let (host, purpose) = (self.host(), self.purpose());
-        if matches!(status, 401 | 403) && self.proof != Proof::Url {
+        let refused = match code {
+            Some(Code::Refused | Code::Expired) => true,
+            Some(Code::Throttled | Code::Unavailable) => false,
+            None => matches!(status, 401 | 403),
+        };
+        if refused && self.proof != Proof::Url {
             FetchError::Refused {
                 host,
                 purpose,
@@ -240,6 +246,31 @@ mod tests {
             date: None,
             location: Some(Secret::new(location)),
             body: Body::Memory(Vec::new()),
+        }
+    }
+
+    #[test]
+    fn what_refuses_the_credentials_is_told_from_what_does_not() {
+        let source = Request::get("/a", "users");
+        let presigned = Request {
+            target: Target::PreSigned(Secret::new("https://us.example/a")),
+            ..source.clone()
+        };
+        for (status, code, refused) in [
+            (401, None, true),
+            (403, None, true),
+            (400, None, false),
+            (400, Some(Code::Refused), true),
+            (400, Some(Code::Expired), true),
+            (403, Some(Code::Unavailable), false),
+            (403, Some(Code::Throttled), false),
+        ] {
+            let failure = |request| {
+                let call = Call::of(request, &base()).expect("a URL");
+                call.unanswered(status, code, String::new()).is_refused()
+            };
+            assert_eq!(failure(&source), refused, "{status} {code:?}");
+            assert!(!failure(&presigned), "{status} {code:?}");
         }
     }
 

@@ -17,7 +17,7 @@ pub enum FetchError {
         host: String,
         /// What was asked for.
         purpose: String,
-        /// HTTP status: 401 or 403.
+        /// HTTP status: 401 or 403; of AWS, 400 as well.
         status: u16,
         /// The vendor's words.
         says: String,
@@ -122,15 +122,25 @@ pub enum FetchError {
         /// What each way was answered with.
         tried: String,
     },
+    /// There are no keys to sign requests to AWS with.
+    #[error("no AWS credentials: {why}")]
+    NoKeys {
+        /// Where they were looked for, or what failed there.
+        why: String,
+    },
+    /// The source is at AWS.
+    #[error("this trailkeep was built without AWS")]
+    WithoutAws,
     /// What was downloaded cannot be read back.
     #[error("what was downloaded cannot be read back")]
     Io(#[from] io::Error),
 }
 
 impl FetchError {
-    /// Whether the credentials are refused: a run that fails for this ends with exit code 4.
+    /// Whether the credentials are refused, or there are none: a run that fails for this ends with
+    /// exit code 4.
     pub fn is_refused(&self) -> bool {
-        matches!(self, FetchError::Refused { .. })
+        matches!(self, FetchError::Refused { .. } | FetchError::NoKeys { .. })
     }
 
     /// Whether the vendor may have taken the request all the same.

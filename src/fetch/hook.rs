@@ -126,6 +126,7 @@ fn outcome<'a>(result: &'a Result<WireResponse, TransportError>, clock: &dyn Clo
             accepted: super::wire::accepts(&[], answer.status),
             retry_after: answer.retry_after.as_deref(),
             body: memory(&answer.body),
+            code: None,
             now: clock.now(),
             renewable: false,
         }),
@@ -139,7 +140,11 @@ fn refusal(call: &Call<'_>, answer: &WireResponse) -> FetchError {
     let parts = call.url.path_segments().into_iter().flatten();
     let parts = parts.chain([call.url.username(), call.url.password().unwrap_or_default()]);
     secrets.extend(parts.map(Secret::new));
-    call.unanswered(answer.status, message::read(memory(&answer.body), &secrets))
+    call.unanswered(
+        answer.status,
+        None,
+        message::read(memory(&answer.body), &secrets),
+    )
 }
 
 #[cfg(test)]

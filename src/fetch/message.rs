@@ -2,20 +2,26 @@
 
 use serde_json::Value;
 
+use crate::fetch::code;
 use crate::secret::Secret;
 
 /// The vendor's words in the body of an error answer. Wherever one of `secrets` is quoted in
 /// them, it is left out.
 ///
 /// SAFE alone has four forms of errors (its documentation): `message`, `Message` and `error` are
-/// looked for. Of XML, as S3 and CloudFront answer, only code and message are shown, for the
+/// looked for; AWS names a code besides. Of XML, as S3 and CloudFront answer, only code and message are shown, for the
 /// rest may hold what was signed.
 pub(super) fn read(body: &[u8], secrets: &[Secret]) -> String {
     let text = String::from_utf8_lossy(body);
     let words = in_json(body)
         .or_else(|| in_xml(&text))
         .unwrap_or_else(|| without_tags(&text));
-    let words = shorten(&plain(&without_secrets(words, secrets)));
+    quote(&words, secrets)
+}
+
+/// Anybody's words, fit to be shown: on one line, not too long, without `secrets`.
+pub(super) fn quote(words: &str, secrets: &[Secret]) -> String {
+    let words = shorten(&plain(&without_secrets(words.to_owned(), secrets)));
     if words.is_empty() {
         "(nothing)".to_owned()
     } else {
@@ -30,6 +36,13 @@ const SECRET_CHARS_MIN: usize = 4;
 
 fn in_json(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
+    match (code::name(body), words(&answer)) {
+        (Some(code), Some(words)) => Some(format!("{code}: {words}")),
+        (code, words) => words.or(code),
+    }
+}
+
+fn words(answer: &Value) -> Option<String> {
     let members = ["message", "Message", "error"];
     members.iter().find_map(|name| match answer.get(name)? {
         Value::String(words) if !words.trim().is_empty() => Some(words.clone()),
@@ -46,7 +59,8 @@ fn in_xml(text: &str) -> Option<String> {
     })
 }
 
-fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+/// What the first element of that name holds.
+pub(super) fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     let (content, _) = rest.split_once(&format!("</{name}>"))?;
     Some(content)
@@ -108,6 +122,11 @@ mod tests {
                 r#"{"Message":"User is not authorized with an explicit deny"}"#,
                 "User is not authorized with an explicit deny",
             ),
+            (
+                r#"{"__type":"com.amazonaws.logs#AccessDeniedException","Message":"no"}"#,
+                "AccessDeniedException: no",
+            ),
+            (r#"{"__type":"ThrottlingException"}"#, "ThrottlingException"),
             (r#"{"error":"no","x":1}"#, "no"),
             (r#"{"error":{"message":"deep"}}"#, "deep"),
             (r#"{"message":"","error":"second"}"#, "second"),

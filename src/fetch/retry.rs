@@ -7,11 +7,13 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use crate::event::Timestamp;
+use crate::fetch::code::Code;
 use crate::fetch::wire::TransportError;
 
 /// What to do after an attempt. `attempt` counts from 1; `random` lies in `[0, 1)`.
 ///
-/// Tried again is what may pass: a transport that broke, 408, 425, 429, 500, 502, 503 and 504.
+/// Tried again is what may pass: a transport that broke, 408, 425, 429, 500, 502, 503 and 504, and
+/// what AWS calls throttling, whatever its status.
 /// A token that has run out is renewed first, even where the feed reads refusals itself.
 /// A `Retry-After` header or a `retryIn` in the body is waited for, up to [`ASKED_WAIT_MAX`].
 ///
@@ -20,9 +22,11 @@ use crate::fetch::wire::TransportError;
 pub fn decide(attempt: u32, repeatable: bool, outcome: &Outcome<'_>, random: f64) -> Decision {
     match outcome {
         Outcome::Answer(answer) if answer.renewable && is_expired(answer) => Decision::Renew,
-        Outcome::Answer(answer) if answer.accepted => Decision::Take,
+        Outcome::Answer(answer) if answer.accepted && !answer.says(Code::Throttled) => {
+            Decision::Take
+        }
         unclear if !repeatable && unclear.may_be_taken() => Decision::GiveUp(Reason::Doubtful),
-        Outcome::Answer(answer) if RETRYABLE.contains(&answer.status) => {
+        Outcome::Answer(answer) if answer.may_pass() => {
             wait(attempt, asked_wait(answer), answer.now, random)
         }
         Outcome::Broken(error) if error.is_retryable() => {
@@ -44,7 +48,10 @@ pub enum Outcome<'a> {
 impl Outcome<'_> {
     /// Whether the vendor says that it is asked too much.
     pub fn is_throttled(&self) -> bool {
-        matches!(self, Outcome::Answer(answer) if matches!(answer.status, 429 | 503))
+        let Outcome::Answer(answer) = self else {
+            return false;
+        };
+        matches!(answer.status, 429 | 503) || answer.says(Code::Throttled)
     }
 
     /// Whether the vendor may have done what was asked. It has not where the request never left,
@@ -71,10 +78,23 @@ pub struct Answer<'a> {
     pub retry_after: Option<&'a str>,
     /// The body, or its beginning.
     pub body: &'a [u8],
+    /// What the code in it says, where it is an error of AWS.
+    pub code: Option<Code>,
     /// The moment it came.
     pub now: Timestamp,
     /// Whether it was sent with a token that can be renewed, and has not been for this request.
     pub renewable: bool,
+}
+
+impl Answer<'_> {
+    fn says(&self, code: Code) -> bool {
+        self.code == Some(code)
+    }
+
+    /// Whether another attempt may be answered otherwise.
+    fn may_pass(&self) -> bool {
+        RETRYABLE.contains(&self.status) || self.says(Code::Throttled)
+    }
 }
 
 /// What to do.
@@ -113,14 +133,20 @@ const BACKOFF_MIN: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 /// A token that has run out is answered with 401 (SAFE's documentation and official code). SAFE's
-/// gateway says 403 `… with an explicit deny` to requests without a valid token (seen by others).
+/// gateway says 403 `… with an explicit deny` to requests without a valid token (seen by others);
+/// AWS itself says so as well, with a code, where keys may not do something. That its own keys have
+/// run out has a code.
 fn is_expired(answer: &Answer<'_>) -> bool {
     let denied = || {
         String::from_utf8_lossy(answer.body)
             .to_lowercase()
             .contains("explicit deny")
     };
-    answer.status == 401 || (answer.status == 403 && denied())
+    match answer.code {
+        Some(Code::Expired) => true,
+        Some(_) => false,
+        None => answer.status == 401 || (answer.status == 403 && denied()),
+    }
 }
 
 fn wait(attempt: u32, asked: Option<Duration>, now: Timestamp, random: f64) -> Decision {
@@ -200,6 +226,7 @@ mod tests {
             accepted: false,
             retry_after: None,
             body: b"",
+            code: None,
             now: NOW,
             renewable: false,
         }
@@ -262,6 +289,56 @@ mod tests {
             };
             let expected = if expected == Renew { Renew } else { Take };
             assert_eq!(decided(1, accepted), expected, "{status} {renewable}");
+        }
+    }
+
+    #[test]
+    fn what_aws_calls_throttling_is_waited_out_whatever_its_status() {
+        for status in [400, 403, 429, 503] {
+            for accepted in [true, false] {
+                let slow_down = Answer {
+                    accepted,
+                    code: Some(Code::Throttled),
+                    ..answer(status)
+                };
+                assert_eq!(decided(1, slow_down), seconds(1.25), "{status}");
+                assert!(Outcome::Answer(slow_down).is_throttled());
+                let once = Outcome::Answer(slow_down);
+                assert_eq!(decide(1, false, &once, 0.5), seconds(1.25), "{status}");
+            }
+        }
+        for (status, throttled) in [(429, true), (503, true), (500, false), (200, false)] {
+            let outcome = Outcome::Answer(answer(status));
+            assert_eq!(outcome.is_throttled(), throttled, "{status}");
+        }
+    }
+
+    #[test]
+    fn keys_are_renewed_when_aws_says_that_they_have_run_out_and_not_when_it_refuses_them() {
+        for (status, code, expected) in [
+            (400, Code::Expired, Renew),
+            (403, Code::Expired, Renew),
+            (403, Code::Refused, GiveUp(Reason::Final)),
+            (401, Code::Refused, GiveUp(Reason::Final)),
+            (400, Code::Refused, GiveUp(Reason::Final)),
+            (403, Code::Unavailable, GiveUp(Reason::Final)),
+        ] {
+            let refused = Answer {
+                body: b"denied with an explicit deny",
+                code: Some(code),
+                renewable: true,
+                ..answer(status)
+            };
+            assert_eq!(decided(1, refused), expected, "{status} {code:?}");
+            let again = Answer {
+                renewable: false,
+                ..refused
+            };
+            assert_eq!(
+                decided(2, again),
+                GiveUp(Reason::Final),
+                "{status} {code:?}"
+            );
         }
     }
 

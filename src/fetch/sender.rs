@@ -7,9 +7,11 @@ use url::Url;
 
 use crate::event::Timestamp;
 use crate::feed::{BodyLimit, Credentials, Request, SignIn, Token};
-use crate::fetch::auth::{self, Auth, Header, Refusal, Ticket};
+use crate::fetch::auth::{self, Auth, Due, Header, Refusal, Ticket};
+use crate::fetch::aws;
 use crate::fetch::call::{Call, Proof};
 use crate::fetch::clock::Clock;
+use crate::fetch::code::Code;
 use crate::fetch::limit::Limits;
 use crate::fetch::retry::{Answer, Decision, Outcome, decide};
 use crate::fetch::skew::Skew;
@@ -86,13 +88,20 @@ impl Sender {
         }
     }
 
-    /// Gets a token, if one is due. Says which one is held then.
+    /// Gets a token, or keys, if they are due. Says which one is held then.
     async fn sign_in(&self) -> Result<Option<Ticket>, FetchError> {
         let _alone = self.signing_in.lock().await;
         let now = self.clock.now();
-        let Some(sign_in) = self.auth.due(now) else {
-            return Ok(self.auth.ticket());
-        };
+        match self.auth.due(now) {
+            Some(Due::SignIn(sign_in)) => self.auth.hold(self.token(&sign_in).await?, now),
+            Some(Due::Keys(aws)) => self.auth.borrow_keys(aws::keys(&aws, now).await?, now),
+            None => {}
+        }
+        Ok(self.auth.ticket())
+    }
+
+    /// The token that signing in brings, unless that was refused before.
+    async fn token(&self, sign_in: &SignIn) -> Result<Token, FetchError> {
         if let Some(Refusal { status, says }) = self.auth.refused() {
             return Err(FetchError::Refused {
                 host: host_of(&self.base),
@@ -101,14 +110,12 @@ impl Sender {
                 says,
             });
         }
-        let token = self.ask_token(&sign_in).await.inspect_err(|error| {
+        self.ask_token(sign_in).await.inspect_err(|error| {
             if let FetchError::Refused { status, says, .. } = error {
                 let (status, says) = (*status, says.clone());
                 self.auth.refuse(Refusal { status, says });
             }
-        })?;
-        self.auth.hold(token, now);
-        Ok(self.auth.ticket())
+        })
     }
 
     /// Tries one way of signing in after another.
@@ -239,6 +246,7 @@ impl Sender {
                 accepted: wire::accepts(call.request.statuses, answer.status),
                 retry_after: answer.retry_after.as_deref(),
                 body: memory(&answer.body),
+                code: code_of(answer),
                 now: self.clock.now(),
                 renewable: call.proof == Proof::Source && self.auth.is_renewable() && !call.renewed,
             }),
@@ -273,28 +281,30 @@ impl Sender {
         let wire = WireRequest {
             method: request.method,
             url: url.clone(),
-            headers: self.headers(call, url),
+            headers: self.headers(call, url)?,
             body: request.body.clone(),
             statuses: request.statuses,
             body_limit: request.body_limit,
-            gzip: in_memory && call.proof != Proof::Url,
+            gzip: in_memory && call.proof != Proof::Url && !self.auth.is_for_objects(),
             listener: self.listener.get().filter(|_| !call.beside).cloned(),
         };
         self.transport.send(wire).await
     }
 
     /// The headers of one attempt, as of now.
-    fn headers(&self, call: &Call<'_>, url: &Url) -> Vec<Header> {
-        let body = call.request.body.as_deref().unwrap_or_default();
+    ///
+    /// # Errors
+    /// They hold characters that no header can.
+    fn headers(&self, call: &Call<'_>, url: &Url) -> Result<Vec<Header>, TransportError> {
         let mut headers = match &call.proof {
-            Proof::Url => return Vec::new(),
-            Proof::Source => self.auth.headers(url, body, self.clock.now()),
+            Proof::Url => return Ok(Vec::new()),
+            Proof::Source => self.auth.headers(call.request, url, self.clock.now())?,
             Proof::SignIn(header) => header.iter().cloned().collect(),
         };
         headers.push(("accept", Secret::new("application/json, */*;q=0.5")));
         let wanted = call.request.headers.iter();
         headers.extend(wanted.map(|(name, value)| (*name, Secret::new(value.clone()))));
-        headers
+        Ok(headers)
     }
 
     /// What an answer that is none to this request means.
@@ -302,7 +312,7 @@ impl Sender {
         let mut secrets = self.auth.secrets();
         secrets.extend(call.secrets());
         let says = message::read(memory(&answer.body), &secrets);
-        call.unanswered(answer.status, says)
+        call.unanswered(answer.status, code_of(answer), says)
     }
 
     fn tell(&self, progress: impl FnOnce() -> Progress) {
@@ -314,3 +324,9 @@ impl Sender {
 
 /// Most redirects that are followed.
 const REDIRECTS_MAX: usize = 5;
+
+/// What the code of an error answer says.
+fn code_of(answer: &WireResponse) -> Option<Code> {
+    let is_error = answer.status >= 400;
+    is_error.then(|| Code::of(memory(&answer.body))).flatten()
+}

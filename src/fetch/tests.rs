@@ -1,6 +1,7 @@
 //! What a request meets on its way: faults, waits, redirects, limits.
 
 mod auth;
+mod aws;
 mod beside;
 mod clocks;
 mod secrets;
