@@ -1,6 +1,7 @@
 //! The vendors as code. A kind names its settings, its credentials and its feeds; [`KINDS`] has
 //! one line for each.
 
+mod aws;
 mod checkpoint;
 mod file;
 pub mod safe;

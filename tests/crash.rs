@@ -13,7 +13,7 @@ use crate::laws::kept::nothing_is_lost;
 use crate::laws::{cases, claims, run};
 use crate::support::rig::Rig;
 use crate::support::sandbox::Sandbox;
-use crate::support::simulated::{SettingText, Simulated, simulated};
+use crate::support::simulated::{Simulated, simulated};
 
 proptest! {
     #![proptest_config(cases(4))]
@@ -107,10 +107,7 @@ fn source(rig: &Rig, of: &Simulated, sandbox: &mut Sandbox) -> String {
         writeln!(table, "url = {:?}", (of.url)(&rig.vendors)).unwrap();
     }
     for (key, text) in (of.settings)(&rig.vendors) {
-        match text {
-            SettingText::Text(text) => writeln!(table, "{key} = {text:?}").unwrap(),
-            SettingText::Flag => writeln!(table, "{key} = true").unwrap(),
-        }
+        writeln!(table, "{key} = {text}").unwrap();
     }
     for (key, secret) in (of.secrets)(rig.vendors.credentials()) {
         let variable = format!("{name}_{key}").to_uppercase().replace('-', "_");

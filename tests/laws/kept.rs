@@ -78,7 +78,7 @@ pub(crate) fn nothing_is_lost(rig: &Rig, of: &Simulated) {
 /// Each record that the archive gives back came over the wire just so, as often.
 fn bytes_are_as_received(rig: &Rig, of: &Simulated, exchanges: &[Exchange]) {
     let mut received: BTreeMap<String, usize> = BTreeMap::new();
-    for answer in answers(of, exchanges) {
+    for answer in answers(rig, of, exchanges) {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for record in (of.records)(answer) {
             *counts.entry(record).or_default() += 1;
@@ -110,7 +110,7 @@ async fn nothing_is_added(rig: &Rig, exchanges: &[Exchange]) {
         assert_eq!(outcome.counts.added, 0, "{outcome:?}");
     }
     for of in simulated() {
-        for answer in answers(of, exchanges) {
+        for answer in answers(rig, of, exchanges).filter(|_| of.is_file) {
             let outcomes = rig.run(vec![rig.import(of, answer.to_vec())], FORCED).await;
             complete(&outcomes);
             assert_eq!(outcomes[0].counts.added, 0, "{outcomes:?}");
@@ -120,11 +120,18 @@ async fn nothing_is_added(rig: &Rig, exchanges: &[Exchange]) {
 }
 
 /// The answers to this kind's client that hold records, as they were received.
-fn answers<'a>(of: &Simulated, exchanges: &'a [Exchange]) -> impl Iterator<Item = &'a [u8]> {
-    let path = of.path;
+fn answers<'a>(
+    rig: &Rig,
+    of: &Simulated,
+    exchanges: &'a [Exchange],
+) -> impl Iterator<Item = &'a [u8]> {
+    let (root, path) = ((of.url)(&rig.vendors).to_owned(), of.path);
     exchanges.iter().filter_map(move |exchange| {
         let (status, body) = exchange.answer.as_ref()?;
-        let is_asked = exchange.url.path().starts_with(path) && *status == 200;
+        let asked = exchange.url.path();
+        let is_below = path.len() > 1 && asked.starts_with(path);
+        let is_there = exchange.url.as_str().starts_with(&root) && (is_below || asked == path);
+        let is_asked = is_there && *status == 200;
         let is_page_for_people = body.starts_with(b"<");
         (is_asked && !is_page_for_people).then_some(&**body)
     })

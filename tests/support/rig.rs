@@ -237,6 +237,10 @@ impl Rig {
         for (key, text) in (of.settings)(&self.vendors) {
             match text {
                 SettingText::Text(text) => drop(settings.texts.insert(key.to_owned(), text)),
+                SettingText::Duration(text) => {
+                    let duration = trailkeep::time::parse_duration(text).unwrap();
+                    settings.durations.insert(key.to_owned(), duration);
+                }
                 SettingText::Flag => drop(settings.flags.insert(key.to_owned())),
             }
         }

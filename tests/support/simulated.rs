@@ -2,11 +2,13 @@
 //! A new feed needs a row here; the laws come with it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 
 use serde_json::value::RawValue;
 use trailkeep::demo::{
-    Actor, Credentials, IpColumns, Options, SafeEvent, SendSafelyEvent, Vendor, Vendors, World,
+    Actor, Credentials, IpColumns, LOG_GROUP, LogEvent, Options, SafeEvent, SendSafelyEvent,
+    Vendor, Vendors, World,
 };
 use trailkeep::event::Timestamp;
 use trailkeep::kind::{Access, FeedKind, KINDS, Kind};
@@ -32,6 +34,8 @@ pub(crate) struct Simulated {
     pub(crate) rejected: fn(&str) -> String,
     /// Paths that begin so are answered with records.
     pub(crate) path: &'static str,
+    /// Such an answer can be imported as a file too.
+    pub(crate) is_file: bool,
     /// The records in such an answer, byte for byte.
     pub(crate) records: fn(&[u8]) -> Vec<String>,
     /// Lets events that are visible at this moment have other content from now on: how many.
@@ -43,10 +47,22 @@ pub(crate) struct Simulated {
 /// A setting as it is written.
 #[derive(Debug, Clone)]
 pub(crate) enum SettingText {
-    /// Text, in quotes.
+    /// Text.
     Text(String),
-    /// A switch.
+    /// A length of time.
+    Duration(&'static str),
+    /// A switch that is on.
     Flag,
+}
+
+impl fmt::Display for SettingText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettingText::Text(text) => write!(f, "{text:?}"),
+            SettingText::Duration(text) => write!(f, "{text:?}"),
+            SettingText::Flag => write!(f, "true"),
+        }
+    }
 }
 
 impl Simulated {
@@ -102,6 +118,7 @@ const SIMULATED: &[Simulated] = &[
         archived: "concat_ws('|', time, ip, port, actor, action)",
         rejected: |record| cells(record).trim_end_matches("|northwind").to_owned(),
         path: "/safe-reports/",
+        is_file: true,
         records: rows,
         // Reports asked for later have one column more.
         amend: |vendors, now| vendors.world().safe_visible(now, 365).len(),
@@ -125,6 +142,7 @@ const SIMULATED: &[Simulated] = &[
             serde_json::from_str(members["eventId"].get()).unwrap()
         },
         path: "/api/v2.0/enterprise/audit-logs/",
+        is_file: true,
         records: entries,
         amend: |vendors, now| {
             let mut world = vendors.world();
@@ -133,7 +151,51 @@ const SIMULATED: &[Simulated] = &[
         },
         amended: "ip",
     },
+    Simulated {
+        kind: &trailkeep::kind::safe::KIND,
+        name: "cloudwatch",
+        source: "safe-cloudwatch",
+        vendor: Vendor::Aws,
+        url: Vendors::aws_url,
+        settings: |vendors| aws(vendors, &[("log_group", LOG_GROUP)]),
+        secrets: aws_keys,
+        truth: |world, now, options| {
+            let events = world.cloudwatch_visible(now, options.aws.logs.noise);
+            events.iter().map(log_event_shown).collect()
+        },
+        archived: "concat_ws('|', event_id, time)",
+        rejected: str::to_owned,
+        path: "/",
+        is_file: false,
+        records: entries,
+        amend: |_, _| 0,
+        amended: "",
+    },
 ];
+
+fn aws_keys(has: Credentials) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("access_key_id", has.access_key_id),
+        ("secret_access_key", has.secret_access_key),
+    ]
+}
+
+/// The settings that every feed asked of AWS has here, with these.
+fn aws(vendors: &Vendors, texts: &[(&'static str, &str)]) -> Vec<(&'static str, SettingText)> {
+    let shared = [("region", "eu-central-1"), ("endpoint", vendors.aws_url())];
+    let all = texts.iter().chain(&shared);
+    all.map(|(key, text)| (*key, SettingText::Text((*text).to_owned())))
+        .collect()
+}
+
+fn log_event_shown(event: &LogEvent<'_>) -> Shown {
+    Shown {
+        event: format!("{}|{}", event.event_id, event.time),
+        garbage: false,
+        time: event.time,
+        visible_at: event.ingested_at,
+    }
+}
 
 fn safe_truth(world: &World, now: Timestamp, options: &Options) -> Vec<Shown> {
     let table = options.safe.table;
