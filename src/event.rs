@@ -23,7 +23,8 @@ pub struct Page {
     pub events: Vec<Event>,
     /// Records that were not understood.
     pub rejects: Vec<Reject>,
-    /// The vendor's whole user list, when this page completes one.
+    /// The vendor's whole user list, when this page completes one. Whoever is missing from it
+    /// counts as gone, so that one feed of a source alone may list users.
     pub users: Option<Vec<User>>,
     /// Where the next sync may start once this page and every page before it are archived.
     pub checkpoints: Vec<Checkpoint>,

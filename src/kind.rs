@@ -200,9 +200,13 @@ impl Settings {
     /// Root of the tenant's host.
     ///
     /// # Errors
-    /// It was not given.
+    /// It was not given: it stands in the source's own table.
     pub fn url(&self) -> Result<&Url, SettingsError> {
-        self.url.as_ref().ok_or_else(|| self.unset("url"))
+        let source = self.table.split('.').next().unwrap_or_default();
+        self.url.as_ref().ok_or_else(|| SettingsError {
+            name: source.to_owned(),
+            ..self.unset("url")
+        })
     }
 
     /// The secret of that key.

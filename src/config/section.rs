@@ -53,12 +53,12 @@ impl Section {
             .written
             .get(error.key)
             .map_or(&self.place, |(_, place)| place);
-        let key = self.key(error.key);
+        let key = format!("source.{}.{}", error.name, error.key);
         let mistake = ConfigError::at(place.clone(), key, &error.why);
         let settings = &mut self.access.settings.iter();
         match settings.find(|setting| setting.key == error.key) {
             Some(setting) => mistake.hinted(format!("write {}", template::example(setting))),
-            None => mistake,
+            None => mistake.hinted(format!("add it to [source.{}]", error.name)),
         }
     }
 

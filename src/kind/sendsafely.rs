@@ -1,7 +1,8 @@
-//! SendSafely: the audit log of a portal.
+//! SendSafely: the audit log of a portal, and its users.
 
 mod api;
 pub mod listing;
+mod scim;
 mod signature;
 
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ pub const KIND: Kind = Kind {
     title: "SendSafely",
     about: "the audit log of a SendSafely portal",
     url_example: "https://acme.sendsafely.com",
-    feeds: &[api::API],
+    feeds: &[api::API, scim::SCIM],
     access: Access {
         settings: SETTINGS,
         root: |settings| settings.url().cloned(),
