@@ -16,8 +16,8 @@ pub struct Thresholds {
     pub loss: Duration,
 }
 
-/// How a feed is at a moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a feed is at a moment; by default nothing is due and nothing wrong, as with files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
     /// From when on the vendor may be asked again; none before its first complete run.
     pub due: Option<Timestamp>,
@@ -77,14 +77,16 @@ impl Default for Thresholds {
 }
 
 impl Health {
-    /// How a feed is now. Nothing is ever wrong with the feed of files.
+    /// How a feed is now that is expected to run. Of one that brings users only, nothing can be
+    /// missing: it fails, it is stale, or all is well.
     pub fn new(feed: &FeedRecord, thresholds: &Thresholds, now: Timestamp) -> Health {
+        let due = feed.last_complete.map(|last| last.after(feed.every));
+        let (failure, stale) = (failure(feed), stale(feed, thresholds, now));
         let Some(limits) = feed.limits else {
             return Health {
-                due: None,
-                oldest_missing: None,
-                lost_from: None,
-                findings: Vec::new(),
+                due,
+                findings: [failure, stale].into_iter().flatten().collect(),
+                ..Health::default()
             };
         };
         let sections = feed.coverage.sections(&limits, now);
@@ -92,13 +94,13 @@ impl Health {
         let lost_from = oldest_missing.map(|missing| limits.lost_from(missing));
         let findings = [
             loss(oldest_missing, lost_from, thresholds, now),
-            failure(feed),
-            stale(feed, thresholds, now),
+            failure,
+            stale,
             gap(feed, &sections),
             late(feed, &limits),
         ];
         Health {
-            due: feed.last_complete.map(|last| last.after(feed.every)),
+            due,
             oldest_missing,
             lost_from,
             findings: findings.into_iter().flatten().collect(),
@@ -243,9 +245,39 @@ mod tests {
             feed.late = Late { events: 1, by };
             assert_eq!(found(&feed), findings, "{hours} h");
         }
-        let mut files = feed(&[]);
-        files.limits = None;
-        assert_eq!(found(&files), [""; 0]);
+    }
+
+    #[test]
+    fn a_feed_of_users_is_stale_by_how_often_it_runs_and_misses_nothing() {
+        let users = |hours_ago: Option<u32>, failures| FeedRecord {
+            limits: None,
+            coverage: Coverage::default(),
+            every: HOUR * 24,
+            last_complete: hours_ago.map(ago),
+            failures,
+            late: Late {
+                events: 1,
+                by: HOUR * 99,
+            },
+            ..feed(&[])
+        };
+        for (last, failures, findings) in [
+            (Some(1), 0, vec![]),
+            (Some(50), 0, vec![]),
+            (Some(51), 0, vec!["stale"]),
+            (None, 0, vec!["stale"]),
+            (Some(3), 2, vec!["failure"]),
+            (Some(90), 1, vec!["failure", "stale"]),
+        ] {
+            assert_eq!(
+                found(&users(last, failures)),
+                findings,
+                "{last:?} {failures}"
+            );
+        }
+        let health = Health::new(&users(Some(3), 0), &Thresholds::default(), NOW);
+        assert_eq!(health.due, Some(NOW.after(HOUR * 21)));
+        assert_eq!((health.oldest_missing, health.lost_from), (None, None));
     }
 
     #[test]

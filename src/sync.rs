@@ -41,7 +41,8 @@ pub struct Job {
     pub feed: String,
     /// Least time between two complete passes, unless forced; zero for none.
     pub interval: Duration,
-    /// What the feed can have from its vendor; none for a file.
+    /// What the feed can have from its vendor; none for a file, and for a feed that brings users
+    /// only.
     pub limits: Option<Limits>,
     /// What the user says that a file covers.
     pub covers: Option<Period>,
@@ -82,6 +83,8 @@ pub struct Outcome {
     pub ending: Result<Ended, SyncError>,
     /// What became of the records, also of a pass that failed.
     pub counts: Ingested,
+    /// How many users the vendor lists, as told by a feed that brings users only.
+    pub users: Option<usize>,
     /// Bytes of the answers or the file, as received.
     pub bytes: u64,
     /// How long it took.
@@ -102,6 +105,7 @@ impl Outcome {
             feed: feed.to_owned(),
             ending,
             counts: Ingested::default(),
+            users: None,
             bytes: 0,
             took: Duration::ZERO,
             next: None,

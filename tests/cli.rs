@@ -8,6 +8,7 @@ mod init;
 mod notify;
 mod query;
 mod schedule;
+mod scim;
 mod sleep;
 mod sources;
 mod status;

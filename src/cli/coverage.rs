@@ -16,6 +16,7 @@ use crate::archive::reader::{FeedRecord, Reader};
 use crate::config::{Config, nearest};
 use crate::event::Timestamp;
 use crate::fetch::clock::{Clock, SystemClock};
+use crate::kind::FeedKind;
 use crate::time::parse_moment;
 
 /// Show which stretches of time are complete, and what to do about the others
@@ -84,6 +85,9 @@ impl ShowCoverage {
         for name in &self.named {
             must_be_known(name, &known)?;
         }
+        let (records, of_users): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(FeedRecord::brings_events);
+        self.tell_of_users(session, &of_users);
         let records = records
             .into_iter()
             .filter(|record| self.names(&record.source, &record.feed));
@@ -126,9 +130,21 @@ impl ShowCoverage {
         self.named.is_empty() || self.named.iter().any(is_it)
     }
 
+    /// A feed that brings users only has no coverage; who asks for it by its name is told so.
+    fn tell_of_users(&self, session: &Session, of_users: &[FeedRecord]) {
+        for record in of_users {
+            let name = format!("{}/{}", record.source, record.feed);
+            if self.named.contains(&name) {
+                let why = "brings users and no events: there is no time to cover";
+                session.screen.note(format_args!("{name} {why}"));
+            }
+        }
+    }
+
     /// Of feeds that never ran the archive knows nothing, not even that they are there.
     fn tell_of_others(&self, session: &Session, config: &Config, feeds: &[Feed]) {
-        for (source, feed) in configured(config) {
+        let of_events = configured(config).filter(|(_, feed)| feed.events.is_some());
+        for (source, feed) in of_events.map(|(source, feed)| (source, feed.name)) {
             let is_shown = |one: &Feed| (one.source.as_str(), one.name.as_str()) == (source, feed);
             if self.names(source, feed) && !feeds.iter().any(is_shown) {
                 session.screen.note(format_args!(
@@ -140,11 +156,11 @@ impl ShowCoverage {
 }
 
 /// Source and feed of all that is configured.
-fn configured(config: &Config) -> impl Iterator<Item = (&str, &str)> {
+fn configured(config: &Config) -> impl Iterator<Item = (&str, &'static FeedKind)> {
     let sources = config.sources.iter();
     sources.flat_map(|source| {
         let feeds = source.feeds.iter();
-        feeds.map(|feed| (source.name.as_str(), feed.kind.name))
+        feeds.map(|feed| (source.name.as_str(), feed.kind))
     })
 }
 
@@ -154,7 +170,8 @@ fn names(records: &[FeedRecord], config: &Config) -> Vec<String> {
         .iter()
         .map(|record| (record.source.as_str(), record.feed.as_str()));
     let both = |(source, feed)| [String::from(source), format!("{source}/{feed}")];
-    let mut names: Vec<String> = archived.chain(configured(config)).flat_map(both).collect();
+    let configured = configured(config).map(|(source, feed)| (source, feed.name));
+    let mut names: Vec<String> = archived.chain(configured).flat_map(both).collect();
     names.sort();
     names.dedup();
     names

@@ -8,6 +8,7 @@ mod delivery;
 
 use std::error::Error;
 use std::path::{self, PathBuf};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
@@ -32,14 +33,22 @@ use crate::sync::{Ended, Outcome, SyncError};
 /// Whom to tell of which feeds.
 pub(super) struct Hooks {
     archive: PathBuf,
-    /// The configured feeds, by source: no others are told of.
-    feeds: Vec<(String, String)>,
+    /// The configured feeds: no others are told of.
+    feeds: Vec<Configured>,
     thresholds: Thresholds,
     on: Vec<Occasion>,
     ways: Vec<Way>,
     ping: Option<Secret>,
     /// One run is told of at a time, so that nothing is told twice.
     turn: Mutex<()>,
+}
+
+/// A feed that is configured.
+struct Configured {
+    source: String,
+    feed: String,
+    /// How often it is to run.
+    every: Duration,
 }
 
 /// What a run came to, as far as it matters here.
@@ -94,7 +103,11 @@ impl Hooks {
         let ping = resolve(&notify.ping);
         let feeds = config.sources.iter().flat_map(|source| {
             let feeds = source.feeds.iter();
-            feeds.map(|feed| (source.name.clone(), feed.kind.name.to_owned()))
+            feeds.map(|feed| Configured {
+                source: source.name.clone(),
+                feed: feed.kind.name.to_owned(),
+                every: feed.every(),
+            })
         });
         let hooks = Hooks {
             archive: config.archive.value.clone(),
@@ -162,18 +175,19 @@ impl Hooks {
             Err(ArchiveError::Missing(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let watched = self.feeds.iter().map(|(source, feed)| {
+        let watched = self.feeds.iter().map(|configured| {
+            let name = (&configured.source, &configured.feed);
             let record = records
                 .iter()
-                .find(|record| (&record.source, &record.feed) == (source, feed));
-            let known = match record {
-                Some(record) => Watched::of(record, &self.thresholds, now),
-                None => Watched::unknown(source, feed),
+                .find(|record| (&record.source, &record.feed) == name);
+            let known = match record.map(|record| record.clone().or_every(configured.every)) {
+                Some(record) => Watched::of(&record, &self.thresholds, now),
+                None => Watched::unknown(name.0, name.1),
             };
             let tried = ran
                 .tried
                 .iter()
-                .find(|tried| (&tried.source, &tried.feed) == (source, feed));
+                .find(|tried| (&tried.source, &tried.feed) == name);
             match tried.map(|tried| &tried.error) {
                 Some(Some(why)) => known.failing(why),
                 tried => Watched {
@@ -282,7 +296,11 @@ mod tests {
         let _writer = Archive::open(&archive, "a watch").unwrap();
         let told = folder.path().join("told");
         let line = format!("sleep 0.1; echo >> {}", told.display());
-        let feed = |name: &str| ("acme".to_owned(), name.to_owned());
+        let feed = |name: &str| Configured {
+            source: "acme".to_owned(),
+            feed: name.to_owned(),
+            every: Duration::ZERO,
+        };
         let hooks = Arc::new(Hooks {
             archive,
             feeds: vec![feed("api"), feed("s3")],

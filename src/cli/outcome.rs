@@ -110,18 +110,15 @@ fn quarantined(records: u64) -> Option<String> {
 }
 
 fn rows(outcomes: &[(String, Outcome)], what: &'static str) -> Vec<Vec<String>> {
-    let conflicts = outcomes
-        .iter()
-        .any(|(_, outcome)| outcome.counts.conflict > 0);
+    let also = Also::of(outcomes);
     let mut header = vec![what, "RECEIVED", "ADDED", "DUPLICATE", "QUARANTINED"];
-    if conflicts {
-        header.push("CONFLICTS");
-    }
+    header.extend(also.conflicts.then_some("CONFLICTS"));
+    header.extend(also.users.then_some("USERS"));
     let last = if what == FILE { "OUTCOME" } else { "NEXT" };
     header.extend(["BYTES", "TOOK", last]);
     let header = header.into_iter().map(str::to_owned).collect();
     let rows = outcomes.iter().map(|(name, outcome)| {
-        let mut row = row(name, outcome, conflicts);
+        let mut row = row(name, outcome, also);
         row.push(match what {
             FILE => ending(outcome).to_owned(),
             _ => next(outcome),
@@ -133,7 +130,24 @@ fn rows(outcomes: &[(String, Outcome)], what: &'static str) -> Vec<Vec<String>> 
     rows
 }
 
-fn row(name: &str, outcome: &Outcome, conflicts: bool) -> Vec<String> {
+/// Columns that are there only where there is something to show in them.
+#[derive(Clone, Copy)]
+struct Also {
+    conflicts: bool,
+    users: bool,
+}
+
+impl Also {
+    fn of(outcomes: &[(String, Outcome)]) -> Also {
+        let any = |shows: fn(&Outcome) -> bool| outcomes.iter().any(|(_, one)| shows(one));
+        Also {
+            conflicts: any(|outcome| outcome.counts.conflict > 0),
+            users: any(|outcome| outcome.users.is_some()),
+        }
+    }
+}
+
+fn row(name: &str, outcome: &Outcome, also: Also) -> Vec<String> {
     let counts = &outcome.counts;
     let mut numbers = vec![
         counts.received,
@@ -141,9 +155,9 @@ fn row(name: &str, outcome: &Outcome, conflicts: bool) -> Vec<String> {
         counts.duplicate,
         counts.quarantined,
     ];
-    if conflicts {
-        numbers.push(counts.conflict);
-    }
+    numbers.extend(also.conflicts.then_some(counts.conflict));
+    let users = outcome.users.unwrap_or_default();
+    numbers.extend(also.users.then_some(users as u64));
     let numbers = numbers
         .into_iter()
         .map(|number| HumanCount(number).to_string());
@@ -213,6 +227,9 @@ struct Json<'a> {
     quarantined: u64,
     late: u64,
     late_by_ms: u64,
+    /// Of a feed that brings users only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<usize>,
     bytes: u64,
     took_ms: u64,
     next: Option<String>,
@@ -260,6 +277,7 @@ impl Json<'_> {
             quarantined: outcome.counts.quarantined,
             late: outcome.counts.late,
             late_by_ms: millis(outcome.counts.late_by),
+            users: outcome.users,
             bytes: outcome.bytes,
             took_ms: millis(outcome.took),
             next: outcome.next.map(|next| next.to_string()),
@@ -302,6 +320,7 @@ mod tests {
             feed: "api".to_owned(),
             ending: Ok(Ended::Complete),
             counts,
+            users: None,
             bytes: 5_000_000,
             took: Duration::from_millis(1_250),
             next: Some(Timestamp::from_millis(1_790_000_000_000)),
@@ -337,6 +356,20 @@ mod tests {
         assert!(lines[0].contains("|QUARANTINED|CONFLICTS|"), "{lines:?}");
         assert!(lines[1].contains("|          1|        0|"), "{lines:?}");
         assert!(lines[2].contains("|          1|        3|"), "{lines:?}");
+    }
+
+    #[test]
+    fn users_have_a_column_where_a_feed_brings_nothing_else() {
+        let directory = Outcome {
+            counts: Ingested::default(),
+            users: Some(1_037),
+            ..outcome(0)
+        };
+        let lines = lines([outcome(0), directory]);
+        assert!(lines[0].contains("|QUARANTINED|USERS|"), "{lines:?}");
+        assert!(lines[1].contains("|          1|    0|"), "{lines:?}");
+        assert!(lines[2].contains("|          0|1,037|"), "{lines:?}");
+        assert_eq!(json(&outcome(0)).get("users"), None);
     }
 
     #[test]

@@ -150,11 +150,7 @@ fn watched(
     network: &Arc<Network>,
     environment: &Arc<Environment>,
 ) -> Watched {
-    let every = feed
-        .section
-        .settings
-        .duration("every")
-        .max(feed.kind.interval);
+    let every = feed.every();
     let (network, environment) = (network.clone(), environment.clone());
     let (owned, section, feed) = (source.clone(), feed.section.clone(), feed.kind);
     Watched {

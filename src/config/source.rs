@@ -2,6 +2,7 @@
 //! tables in it, one for a feed with an access of its own.
 
 use std::path::Path;
+use std::time::Duration;
 
 use url::Url;
 
@@ -35,6 +36,17 @@ pub struct SourceFeed {
     pub kind: &'static FeedKind,
     /// The settings it goes by: of its own table, or the source's.
     pub section: Section,
+}
+
+impl SourceFeed {
+    /// How often it is to run: as the settings say, but no more often than the vendor is to be
+    /// asked.
+    pub fn every(&self) -> Duration {
+        self.section
+            .settings
+            .duration("every")
+            .max(self.kind.interval)
+    }
 }
 
 impl Source {

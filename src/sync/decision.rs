@@ -21,7 +21,7 @@ pub struct Known {
 pub enum Decision {
     /// It does not ask before then.
     NotDue(Timestamp),
-    /// It reads this; none of a file, which is read as it is.
+    /// It reads this; none of a file, which is read as it is, nor of users, who are read whole.
     Read(Option<Plan>),
 }
 

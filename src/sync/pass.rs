@@ -54,9 +54,11 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
         interval,
         open,
         supply,
+        limits,
         ..
     } = job;
     let started = start.now;
+    let brings_users = limits.is_none();
     let mut pass = Pass::new(batch, supply, context);
     pass.notices.extend(early.map(before_its_time));
     let ran = match open(&start) {
@@ -72,6 +74,7 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
         next: next(&ran, &pass.supply, interval, started),
         ending: ran.map(|()| Ended::Complete),
         counts: pass.counts,
+        users: pass.users.filter(|_| brings_users),
         bytes: pass.received().0,
         took: pass.context.clock.now().since(started),
         lost,
@@ -103,6 +106,8 @@ struct Pass {
     sending: Option<JoinHandle<Result<(), SyncError>>>,
     under_way: VecDeque<oneshot::Receiver<Answer<Ingested>>>,
     counts: Ingested,
+    /// How many users were listed.
+    users: Option<usize>,
     notices: Vec<String>,
 }
 
@@ -115,6 +120,7 @@ impl Pass {
             sending: None,
             under_way: VecDeque::new(),
             counts: Ingested::default(),
+            users: None,
             notices: Vec::new(),
         }
     }
@@ -193,6 +199,7 @@ impl Pass {
                 self.notices.push(notice);
             }
         }
+        self.users = page.users.as_ref().map(Vec::len).or(self.users);
         self.sent().await?;
         let (reply, answer) = oneshot::channel();
         let (batch, pages) = (self.batch.clone(), self.context.pages.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
-use crate::archive::{ArchiveError, coverage};
+use crate::archive::{ArchiveError, FILE_FEED, coverage};
 use crate::coverage::{Coverage, Limits, Log, Reach, Section};
 use crate::event::Timestamp;
 
@@ -18,9 +18,10 @@ pub struct FeedRecord {
     pub kind: String,
     /// The feed.
     pub feed: String,
-    /// What the feed can have from its vendor, as of its last run; none for files.
+    /// What the feed can have from its vendor, as of its last run; none for files, and for a feed
+    /// that brings users only.
     pub limits: Option<Limits>,
-    /// Least time between two complete runs, as of its last run; zero for files.
+    /// Least time between two complete runs, as of its last run; zero where there are no limits.
     pub every: Duration,
     /// What is known of its time, files that the user vouches for among it.
     pub coverage: Coverage,
@@ -53,6 +54,21 @@ pub struct Late {
 const LEDGER_SCHEMA: i64 = 4;
 
 impl FeedRecord {
+    /// Whether it brings events; else users only, and nothing is to be said of its time.
+    pub fn brings_events(&self) -> bool {
+        self.limits.is_some() || self.feed == FILE_FEED
+    }
+
+    /// The same, running so often where that is not on record: of a feed that brings users only.
+    #[must_use]
+    pub fn or_every(self, every: Duration) -> FeedRecord {
+        let is_on_record = self.brings_events();
+        FeedRecord {
+            every: if is_on_record { self.every } else { every },
+            ..self
+        }
+    }
+
     /// How its time stands, from its beginning to now. Of files only that is known which the user
     /// vouches for.
     pub fn sections(&self, now: Timestamp) -> Vec<Section> {
@@ -86,8 +102,10 @@ impl Reader {
         let feeds = find.query_map([late_since.millis()], feed)?;
         let mut feeds: Vec<FeedRecord> = feeds.collect::<Result<_, _>>()?;
         for feed in &mut feeds {
-            feed.coverage = coverage::with_files(&self.connection, &feed.source, &feed.feed)?;
             self.read_limits(feed)?;
+            if feed.brings_events() {
+                feed.coverage = coverage::with_files(&self.connection, &feed.source, &feed.feed)?;
+            }
         }
         Ok(feeds)
     }
@@ -220,5 +238,30 @@ mod tests {
         assert_eq!(api.limits, Some(LIMITS));
         assert_eq!(api.every, Duration::from_secs(300));
         assert_eq!((file.limits, file.every), (None, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_feed_of_users_has_no_time_of_its_own_and_none_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive.db");
+        let mut archive = Archive::open(&path, "a test").unwrap();
+        runs(&mut archive, "scim", &[Ending::Complete]);
+        runs(&mut archive, FILE_FEED, &[Ending::Complete]);
+        let stretch =
+            "insert into stretch select id, 'file', 0, 9, 'complete', 9, 1, 1 from source";
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch(stretch).unwrap();
+        let feeds = Reader::open(&path).unwrap().feeds(NOW).unwrap();
+        let [file, users] = feeds.as_slice() else {
+            panic!("{feeds:?}")
+        };
+        assert!(file.brings_events() && !users.brings_events());
+        assert_eq!(
+            (file.sections(NOW).len(), users.sections(NOW).len()),
+            (1, 0)
+        );
+        let day = Duration::from_secs(86_400);
+        assert_eq!(users.clone().or_every(day).every, day);
+        assert_eq!(file.clone().or_every(day).every, Duration::ZERO);
     }
 }

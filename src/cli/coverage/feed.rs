@@ -8,6 +8,7 @@ use crate::archive::reader::FeedRecord;
 use crate::config::Config;
 use crate::coverage::{Section, Standing};
 use crate::event::{Period, Timestamp};
+use crate::kind::FeedKind;
 
 /// One feed of the archive, as far as it is to be shown.
 pub(super) struct Feed {
@@ -33,7 +34,10 @@ impl Feed {
         let mut sections = record.sections(now);
         sections.retain(|section| since.is_none_or(|since| section.period.to > since));
         let mut configured = configured(config);
-        let is_configured = configured.any(|one| one == (&record.source, &record.feed));
+        let is_it = |(source, feed): (&str, &FeedKind)| {
+            (source, feed.name) == (record.source.as_str(), record.feed.as_str())
+        };
+        let is_configured = configured.any(is_it);
         let missing = sections
             .iter()
             .filter_map(|section| Missing::of(&record, *section, is_configured, now));

@@ -24,7 +24,8 @@ pub(super) fn lines(
             .unwrap_or(now)
             .min(now),
     };
-    let records = reader.feeds(now)?;
+    let mut records = reader.feeds(now)?;
+    records.retain(FeedRecord::brings_events);
     let mut sources: Vec<&str> = records
         .iter()
         .map(|record| record.source.as_str())

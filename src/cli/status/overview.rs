@@ -78,13 +78,16 @@ pub(super) fn feeds(
 fn current(known: Option<FeedRecord>, source: &Source, feed: &SourceFeed) -> FeedRecord {
     let limits = feed.kind.limits(&feed.section.settings);
     match known {
-        Some(record) => FeedRecord { limits, ..record },
+        Some(record) => FeedRecord {
+            limits,
+            ..record.or_every(feed.every())
+        },
         None => FeedRecord {
             source: source.name.clone(),
             kind: source.kind.name.to_owned(),
             feed: feed.kind.name.to_owned(),
             limits,
-            every: feed.kind.interval,
+            every: feed.every(),
             coverage: Coverage::default(),
             last_complete: None,
             last_run: None,
@@ -104,11 +107,13 @@ impl FeedStatus {
         thresholds: &Thresholds,
         now: Timestamp,
     ) -> FeedStatus {
-        if role != Role::Watched {
+        let health = if role == Role::Watched {
+            Health::new(&record, thresholds, now)
+        } else {
             // Nobody will ask the vendor: nothing is due, stale or about to be lost.
             record.limits = None;
-        }
-        let health = Health::new(&record, thresholds, now);
+            Health::default()
+        };
         FeedStatus {
             lost: lost(&record, now),
             record,

@@ -61,13 +61,13 @@ const WATCHED: &[FeedMetric] = &[
         name: "trailkeep_gap_seconds",
         kind: Kind::Gauge,
         help: "How much time was left out that the vendor still has.",
-        value: |feed, _| Some(seconds(feed.gap())),
+        value: |feed, _| of_events(feed, FeedStatus::gap),
     },
     FeedMetric {
         name: "trailkeep_lost_seconds",
         kind: Kind::Gauge,
         help: "How much time was not read and cannot be had any longer.",
-        value: |feed, _| Some(seconds(feed.lost)),
+        value: |feed, _| of_events(feed, |feed| feed.lost),
     },
     FeedMetric {
         name: "trailkeep_seconds_to_loss",
@@ -79,7 +79,7 @@ const WATCHED: &[FeedMetric] = &[
         name: "trailkeep_late_seconds",
         kind: Kind::Gauge,
         help: "How late the latest event of the last 30 days was, as far as is known.",
-        value: |feed, _| Some(seconds(feed.record.late.by)),
+        value: |feed, _| of_events(feed, |feed| feed.record.late.by),
     },
 ];
 
@@ -161,6 +161,12 @@ fn archive(text: &mut String, overview: &Overview) {
         head(text, name, Kind::Gauge, help);
         sample(text, name, &[], value as f64);
     }
+}
+
+/// A feed that brings users only has no time of which anything could be missing.
+fn of_events(feed: &FeedStatus, length: fn(&FeedStatus) -> Duration) -> Option<f64> {
+    let brings_events = feed.record.brings_events();
+    brings_events.then(|| seconds(length(feed)))
 }
 
 fn labels(feed: &FeedStatus) -> [(&'static str, &str); 2] {

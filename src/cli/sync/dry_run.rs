@@ -86,22 +86,30 @@ impl<'a> Decided<'a> {
                 let until = format!("until {}", minute(*due));
                 return vec![row("not due", until, String::new(), String::new())];
             }
-            Decision::Read(plan) => plan.iter(),
+            Decision::Read(None) => {
+                return vec![row(
+                    "users",
+                    String::new(),
+                    String::new(),
+                    WHOLE_LIST.to_owned(),
+                )];
+            }
+            Decision::Read(Some(plan)) => plan,
         };
-        let stretches = plan.flat_map(|plan| {
-            let asks = plan.last_days(now).map_or(String::new(), last_days);
-            let reads = plan
-                .reads
-                .iter()
-                .map(move |read| (read.why.name(), read.period, asks.clone()));
-            let lost = plan.lost.iter();
-            reads.chain(lost.map(|period| ("lost", *period, String::new())))
-        });
-        stretches
+        let asks = plan.last_days(now).map_or(String::new(), last_days);
+        let reads = plan.reads.iter();
+        let reads = reads.map(|read| (read.why.name(), read.period, asks.clone()));
+        let lost = plan.lost.iter();
+        let lost = lost.map(|period| ("lost", *period, String::new()));
+        reads
+            .chain(lost)
             .map(|(what, period, asks)| row(what, minute(period.from), minute(period.to), asks))
             .collect()
     }
 }
+
+/// What a feed asks for that brings users only.
+const WHOLE_LIST: &str = "the whole list";
 
 fn last_days(days: u64) -> String {
     match days {
@@ -128,6 +136,9 @@ struct Json<'a> {
     source: &'a str,
     feed: &'a str,
     not_due_until: Option<String>,
+    /// It reads the whole user list, and no events.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    users: bool,
     reads: Vec<JsonStretch>,
     last_days: Option<u64>,
     lost: Vec<JsonStretch>,
@@ -164,6 +175,7 @@ impl Json<'_> {
             source: decided.source,
             feed: decided.feed,
             not_due_until: due,
+            users: decided.decision == Decision::Read(None),
             reads: reads
                 .map(|read| JsonStretch::of(read.period, Some(read.why.name())))
                 .collect(),

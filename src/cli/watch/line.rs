@@ -4,6 +4,7 @@ use indicatif::HumanCount;
 use serde_json::json;
 
 use super::super::failure::{self, Failure};
+use super::super::finding::counted;
 use super::super::outcome::{self, OutputForm, seconds};
 use crate::event::Timestamp;
 use crate::sync::daemon::Turn;
@@ -64,6 +65,10 @@ fn text(turn: &Turn) -> String {
 
 fn counts(outcome: &Outcome) -> String {
     let counts = &outcome.counts;
+    if let Some(users) = outcome.users {
+        let users = counted(users as u64, "user", "users");
+        return format!("{users} in {}", seconds(outcome.took));
+    }
     let mut text = format!(
         "{} added of {} received in {}",
         HumanCount(counts.added),
@@ -108,6 +113,7 @@ mod tests {
                     quarantined: 1,
                     ..Ingested::default()
                 },
+                users: None,
                 bytes: 5,
                 took: Duration::from_millis(900),
                 next: None,
@@ -138,6 +144,13 @@ mod tests {
             let line = of(&turn(ending), NOW, OutputForm::Text);
             assert_eq!(line, format!("{NOW} {expected}"));
         }
+        let mut users = turn(Ok(Ended::Complete));
+        (users.outcome.counts, users.outcome.users) = (Ingested::default(), Some(37));
+        let line = of(&users, NOW, OutputForm::Text);
+        assert!(
+            line.ends_with("acme/api: 37 users in 0.9 s; next 2026-09-21T14:28Z"),
+            "{line}"
+        );
         let json = of(&turn(Err(unready())), NOW, OutputForm::Json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["error"], "no secret");
