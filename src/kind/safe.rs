@@ -51,6 +51,11 @@ const SETTINGS: &[Setting] = &[
         value: SettingKind::Secret("SAFE_API_TOKEN"),
     },
     Setting {
+        key: "api",
+        about: "which of SAFE's two APIs is asked for reports",
+        value: SettingKind::Choice(reports::APIS),
+    },
+    Setting {
         key: "day_order",
         about: "which comes first in dates like 3/4/2026",
         value: SettingKind::Choice(&["auto", "day-first", "month-first"]),

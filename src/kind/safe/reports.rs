@@ -1,20 +1,25 @@
-//! The feed `reports`: orders an audit report, notes its id, waits for it, downloads it.
+//! The feed `reports`: orders an audit report, notes its id, waits for it, downloads it; at one of
+//! SAFE's two APIs ([`Api`]).
 //!
 //! The way of a pass: note the order → order → note the id → list the users meanwhile → poll until
 //! there is a link → download → keep the pages, the last one with the claim. The id is archived
 //! before anything else is asked, because a report must not be ordered twice: an interrupted pass
 //! goes on with it.
 
+mod api;
 mod order;
 mod patience;
 mod progress;
+mod reply;
 mod requests;
 mod status;
 
 use std::time::Duration;
 
+use api::Api;
 use patience::{PAUSE_FIRST, Patience};
 use progress::{Progress, Report};
+use reply::Reply;
 use status::Status;
 
 use super::answer::VENDOR;
@@ -25,6 +30,8 @@ use crate::event::{Page, Timestamp};
 use crate::feed::{Body, Feed, FeedError, Response, Start, Step};
 use crate::kind::{Events, FeedKind, Settings, SettingsError, checkpoint, file};
 use crate::secret::Secret;
+
+pub(super) use api::NAMES as APIS;
 
 /// The feed `reports`.
 ///
@@ -42,6 +49,9 @@ pub(super) const REPORTS: FeedKind = FeedKind {
     open,
 };
 
+/// Most bytes of a report.
+const REPORT_BYTES_MAX: u64 = 64 << 30;
+
 /// How often another link is asked for when one does not give the whole report. A link lasts five
 /// minutes (documented).
 const LINKS_MORE: u32 = 5;
@@ -57,6 +67,8 @@ struct Reports {
     start: Start,
     options: ExportOptions,
     open_export: OpenExport,
+    /// Where reports are ordered.
+    api: Api,
     /// How long one report is waited for.
     wait: Duration,
     /// How long after the order "not found" may mean "not ready".
@@ -158,6 +170,7 @@ impl Reports {
             start: start.clone(),
             options: super::options(settings, start)?,
             open_export,
+            api: Api::of(settings)?,
             wait: settings.duration("report_wait"),
             grace: settings.duration("report_grace"),
             progress: Progress::default(),
@@ -221,11 +234,16 @@ impl Reports {
 
     fn poll(&mut self) -> Result<Step, FeedError> {
         self.state = State::Polled;
-        Ok(Step::Ask(requests::question(&self.report()?.uuid)))
+        let report = self.report()?;
+        Ok(Step::Ask(report.api.question(&report.uuid)))
     }
 
     fn polled(&mut self, answer: Response, now: Timestamp) -> Result<(), FeedError> {
-        match status::read(answer)? {
+        let status = match self.report()?.api.read(answer)? {
+            Reply::Rows(body) => return self.opened(body),
+            Reply::Status(status) => status,
+        };
+        match status {
             Status::Ready(link) => {
                 self.state = State::Download(link);
                 Ok(())
@@ -255,12 +273,17 @@ impl Reports {
         if !(200..300).contains(&answer.status) {
             return self.another_link(requests::storage_error(answer));
         }
+        self.opened(answer.body)
+    }
+
+    /// Opens a report, and reads its first page.
+    fn opened(&mut self, body: Body) -> Result<(), FeedError> {
         let period = Some(self.report()?.covers());
         let options = ExportOptions {
             period,
             ..self.options.clone()
         };
-        let first = (self.open_export)(answer.body, options).and_then(|mut pages| {
+        let first = (self.open_export)(body, options).and_then(|mut pages| {
             let page = pages()?.unwrap_or_default();
             Ok(State::Export(pages, Box::new(page)))
         });

@@ -1,8 +1,10 @@
 //! The order of a report. Each makes SAFE write another report, so that none is sent while one may
 //! have been taken: what is not known for sure is noted, and held against the next pass for a day.
 
+use super::api::Api;
 use super::progress::{Report, days_to_ask};
-use super::{Patience, Reports, State, VENDOR, requests};
+use super::requests::{self, Ordered};
+use super::{Patience, Reports, State, VENDOR};
 use crate::event::{Page, Timestamp};
 use crate::feed::{FeedError, Response, Step};
 
@@ -34,7 +36,7 @@ impl Reports {
             asked_at: now,
             days,
         };
-        Step::Ask(requests::order(days))
+        Step::Ask(self.api.order(days))
     }
 
     /// Notes the report's id; it is archived before anything else is asked.
@@ -46,12 +48,20 @@ impl Reports {
         now: Timestamp,
     ) -> Result<(), FeedError> {
         // An answer that names no id may stand for a report all the same: the note stays.
-        let uuid = requests::report_id(answer)?;
+        let uuid = match (requests::ordered(self.api, answer)?, self.api.instead()) {
+            (Ordered::Report(uuid), _) => uuid,
+            (Ordered::NoSuchApi(sign), Some(other)) => {
+                self.order_instead(other, &sign);
+                return Ok(());
+            }
+            (Ordered::NoSuchApi(what), None) => return Err(self.no_such_api(what)),
+        };
         self.progress.ordering_at = None;
         let before = self.progress.pending.take();
         let users_done = before.is_some_and(|report| report.users_done);
         self.progress.pending = Some(Report {
             uuid,
+            api: self.api,
             asked_at: asked_at.millis(),
             answered_at: now.millis(),
             days,
@@ -64,6 +74,26 @@ impl Reports {
             State::ListUsers
         };
         Ok(())
+    }
+
+    /// The API does not exist, so that it has taken nothing: orders at the other.
+    fn order_instead(&mut self, other: Api, sign: &str) {
+        let (path, others, source) = (self.api.path(), other.path(), &self.start.source);
+        self.notices.push(format!(
+            "SAFE has no {path} here, for it answers {sign}: {others} is asked instead; write \
+             api = \"{}\" in [source.{source}] to begin there",
+            other.name()
+        ));
+        (self.api, self.progress.ordering_at) = (other, None);
+        self.state = State::Order;
+    }
+
+    fn no_such_api(&self, what: String) -> FeedError {
+        FeedError::Vendor {
+            vendor: VENDOR,
+            what,
+            says: format!("there is no {}", self.api.path()),
+        }
     }
 
     /// Takes the note back where no report was ordered for certain; else the day begins now, for

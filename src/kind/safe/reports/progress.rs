@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::api::Api;
 use super::patience::elapsed;
 use crate::event::{Claim, Period, Timestamp};
 
@@ -44,6 +45,9 @@ pub(super) struct Progress {
 pub(super) struct Report {
     /// The vendor's id for it.
     pub(super) uuid: String,
+    /// The API at which it was ordered, and which alone knows it.
+    #[serde(default, skip_serializing_if = "Api::is_default")]
+    pub(super) api: Api,
     /// When the request for it went out.
     pub(super) asked_at: i64,
     /// When the vendor had confirmed it.
@@ -163,11 +167,24 @@ mod tests {
         assert!(report(1, 0, DAYS_MAX).serves(NOW, from(24 * 3_000)));
     }
 
+    #[test]
+    fn a_note_of_before_there_was_a_choice_means_reports() {
+        let noted = r#"{"uuid":"r1","asked_at":1,"answered_at":2,"days":3,"users_done":false}"#;
+        let mut report: Report = serde_json::from_str(noted).unwrap();
+        assert_eq!(report.api, Api::Reports);
+        assert_eq!(serde_json::to_string(&report).unwrap(), noted);
+        report.api = Api::AuditLogsExport;
+        let noted = serde_json::to_string(&report).unwrap();
+        assert!(noted.contains(r#""api":"audit-logs-export""#), "{noted}");
+        assert_eq!(serde_json::from_str::<Report>(&noted).unwrap(), report);
+    }
+
     fn report(hours_ago: i64, took: i64, days: i64) -> Report {
         let asked_at = NOW.plus_millis(-hours_ago * HOUR).millis();
         let uuid = "r1".to_owned();
         Report {
             uuid,
+            api: Api::Reports,
             asked_at,
             answered_at: asked_at + took,
             days,

@@ -71,7 +71,8 @@ fn refusal(status: u16, says: String) -> Status {
     }
 }
 
-fn pending(says: &str) -> bool {
+/// Whether words say that a report is being made.
+pub(super) fn pending(says: &str) -> bool {
     let says = says.to_lowercase();
     PENDING.iter().any(|words| says.contains(words))
 }

@@ -1,5 +1,6 @@
 //! The feed against a vendor that checks every question and derives its answer from it.
 
+mod export;
 mod order;
 mod users;
 mod vendor;
@@ -26,14 +27,13 @@ fn start(now: Timestamp, checkpoint: Option<&Checkpoint>) -> Start {
     }
 }
 
-fn feed(start: &Start) -> Reports {
+fn settings() -> Settings {
     let url = Url::parse("https://us.safeone.ai").unwrap();
-    Reports::new(
-        &Settings::defaults(&KIND.access, "safe-us", Some(url)),
-        start,
-        lines,
-    )
-    .unwrap()
+    Settings::defaults(&KIND.access, "safe-us", Some(url))
+}
+
+fn feed(start: &Start) -> Reports {
+    Reports::new(&settings(), start, lines).unwrap()
 }
 
 /// Drives a pass until it ends or `stop` says that it is killed, after a page was archived.
@@ -42,7 +42,14 @@ fn drive(
     start: &Start,
     stop: fn(&[Page]) -> bool,
 ) -> (Vec<Page>, Result<(), FeedError>) {
-    let mut feed = feed(start);
+    drive_feed(vendor, feed(start), stop)
+}
+
+fn drive_feed(
+    vendor: &mut Vendor,
+    mut feed: Reports,
+    stop: fn(&[Page]) -> bool,
+) -> (Vec<Page>, Result<(), FeedError>) {
     let mut pages = Vec::new();
     for _ in 0..1_000 {
         match feed.next(vendor.now) {

@@ -75,10 +75,10 @@ fn an_order_that_was_not_taken_is_made_again_at_once() {
 #[test]
 fn an_answer_that_names_no_report_leaves_it_open_whether_there_is_one() {
     let (mut feed, noted) = sent(&start(NOW, None));
-    let body = Body::Memory(b"<html>Welcome</html>".to_vec());
+    let body = Body::Memory(br#"{"success":true,"message":"Welcome"}"#.to_vec());
     let answer = Response {
         status: 200,
-        content_type: "text/html".to_owned(),
+        content_type: "application/json".to_owned(),
         body,
     };
     assert!(feed.read(answer, NOW).is_err());

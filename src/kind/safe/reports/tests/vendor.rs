@@ -37,6 +37,10 @@ pub(super) struct Vendor {
     pub(super) unready: Unready,
     pub(super) reports: BTreeMap<String, (Timestamp, Fate)>,
     pub(super) users: Unready,
+    /// How it answers an order of a report where it has no such API.
+    pub(super) no_reports: Option<(u16, &'static str)>,
+    /// What an export is answered with in the place of a link.
+    pub(super) rows: Option<&'static str>,
     /// What downloads give, one after another; the last for all others.
     pub(super) downloads: Vec<(u16, &'static str)>,
     pub(super) links: usize,
@@ -56,6 +60,8 @@ impl Vendor {
             unready: DOCUMENTED,
             reports: BTreeMap::new(),
             users,
+            no_reports: None,
+            rows: None,
             downloads: vec![(200, "one\ntwo\nthree")],
             links: 0,
             asked: Vec::new(),
@@ -86,9 +92,13 @@ impl Vendor {
                 .to_owned(),
         );
         match (request.method, path.strip_prefix("/api/v3/").expect(path)) {
-            (Method::Post, "reports") => self.order(&body),
+            (Method::Post, "reports") => match self.no_reports {
+                Some((status, says)) => (status, says.to_owned()),
+                None => self.order(&body),
+            },
+            (Method::Post, "audit-logs/export") => self.order_export(&body),
             (Method::Get, "users?page=1&pagelen=100") => (self.users.0, self.users.1.to_owned()),
-            (Method::Get, path) => self.state(path.strip_prefix("reports/").expect(path)),
+            (Method::Get, path) => self.state(request, path),
             other => panic!("{other:?}"),
         }
     }
@@ -102,20 +112,48 @@ impl Vendor {
             body,
             json!({"type": "AUDIT_LOGS", "format": "csv", "reportMeta": meta})
         );
-        let number = self.reports.len();
-        let uuid = format!("r-{number}");
-        let fate = *self.fates.get(number).or(self.fates.last()).unwrap();
-        self.reports.insert(uuid.clone(), (self.now, fate));
+        let uuid = self.taken("r");
         (
             202,
             json!({"success": true, "data": {"uuid": uuid}}).to_string(),
         )
     }
 
-    fn state(&mut self, uuid: &str) -> (u16, String) {
+    fn order_export(&mut self, body: &str) -> (u16, String) {
+        let body: Value = serde_json::from_str(body).unwrap();
+        let days = body["days"].as_i64().unwrap();
+        assert!((1..=365).contains(&days));
+        assert_eq!(body, json!({"days": days}));
+        (200, json!({ "uuid": self.taken("e") }).to_string())
+    }
+
+    /// Takes an order: the id begins with a letter for the API it came by.
+    fn taken(&mut self, letter: &str) -> String {
+        let number = self.reports.len();
+        let uuid = format!("{letter}-{number}");
+        let fate = *self.fates.get(number).or(self.fates.last()).unwrap();
+        self.reports.insert(uuid.clone(), (self.now, fate));
+        uuid
+    }
+
+    /// Each API knows its own reports only.
+    fn state(&mut self, request: &Request, path: &str) -> (u16, String) {
+        let (folder, uuid) = path.rsplit_once('/').expect(path);
+        let is_export = uuid.starts_with("e-");
+        let expected = if is_export {
+            "audit-logs/export"
+        } else {
+            "reports"
+        };
+        assert_eq!(folder, expected, "{uuid}");
+        let on_disk = matches!(request.body_limit, BodyLimit::Disk(_));
+        assert_eq!(on_disk, is_export);
         match self.reports[uuid] {
             (_, Fate::Failed) => (200, r#"{"success":false,"message":"it failed"}"#.to_owned()),
             (at, Fate::Ready(after)) if self.now >= at.plus_millis(after * 1_000) => {
+                if let Some(rows) = self.rows.filter(|_| is_export) {
+                    return (200, rows.to_owned());
+                }
                 self.links += 1;
                 let link = format!("https://bucket.example/{uuid}?link={}", self.links);
                 (
