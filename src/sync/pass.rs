@@ -58,7 +58,6 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
         ..
     } = job;
     let started = start.now;
-    let brings_users = limits.is_none();
     let mut pass = Pass::new(batch, supply, context);
     pass.notices.extend(early.map(before_its_time));
     let ran = match open(&start) {
@@ -74,7 +73,7 @@ pub(super) async fn run(beginning: Beginning, context: Context) -> Outcome {
         next: next(&ran, &pass.supply, interval, started),
         ending: ran.map(|()| Ended::Complete),
         counts: pass.counts,
-        users: pass.users.filter(|_| brings_users),
+        users: pass.users.filter(|_| limits.is_none()),
         bytes: pass.received().0,
         took: pass.context.clock.now().since(started),
         lost,

@@ -54,9 +54,11 @@ pub struct Late {
 const LEDGER_SCHEMA: i64 = 4;
 
 impl FeedRecord {
-    /// Whether it brings events; else users only, and nothing is to be said of its time.
+    /// Whether it brings events; else users only, and nothing is to be said of its time: it can
+    /// have none of its vendor, and never claimed any.
     pub fn brings_events(&self) -> bool {
-        self.limits.is_some() || self.feed == FILE_FEED
+        let claims = !self.coverage.stretches().is_empty();
+        self.limits.is_some() || self.feed == FILE_FEED || claims
     }
 
     /// The same, running so often where that is not on record: of a feed that brings users only.
@@ -103,6 +105,7 @@ impl Reader {
         let mut feeds: Vec<FeedRecord> = feeds.collect::<Result<_, _>>()?;
         for feed in &mut feeds {
             self.read_limits(feed)?;
+            feed.coverage = coverage::of_feed(&self.connection, &feed.source, &feed.feed)?;
             if feed.brings_events() {
                 feed.coverage = coverage::with_files(&self.connection, &feed.source, &feed.feed)?;
             }

@@ -157,6 +157,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn an_envelope_says_how_the_export_stands() {
         let link = "https://bucket.example/k?sig=abc";
         let ready = || Status::Ready(Secret::new(link));

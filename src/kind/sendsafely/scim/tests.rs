@@ -244,6 +244,7 @@ fn a_member_without_an_id_is_left_out_and_told_of() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_is_no_list_is_refused_with_its_words() {
     for (answer, says) in [
         (json!("x"), "no JSON object"),
@@ -310,6 +311,7 @@ fn a_web_page_is_no_directory() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn a_member_becomes_a_user_with_all_that_is_known_of_it() {
     let extension = "urn:ietf:params:scim:schemas:extension:SendSafely:2.0:User";
     let name = json!({"givenName": "Ada", "familyName": "Byron", "formatted": "A. B."});
