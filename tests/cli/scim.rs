@@ -84,115 +84,103 @@ fn page(request: &str) -> Value {
     json!({"totalResults": 3, "startIndex": start, "itemsPerPage": members.len(), "Resources": members})
 }
 
+/// The same, its users pulled.
+fn synced() -> Sandbox {
+    let sandbox = portal();
+    sandbox.run("sync -q").exits(0);
+    sandbox
+}
+
+/// The lines of an answer in CSV, without its header.
+fn asked(sandbox: &Sandbox, sql: &str) -> Vec<String> {
+    let answer = sandbox.run_with(&["query", sql, "-o", "csv"]);
+    answer.stdout.lines().skip(1).map(str::to_owned).collect()
+}
+
 #[test]
-fn a_directory_is_synced_and_names_who_acts_without_another_vendor() {
+fn a_sync_says_how_many_users_came() {
     let sandbox = portal();
     let plan = sandbox.run("sync --dry-run").single_spaced();
     assert!(plan.contains("acme/scim users the whole list"), "{plan}");
     let synced = sandbox.run("sync");
     synced.exits(0);
     let table = synced.single_spaced();
-    assert!(
-        table.starts_with("FEED RECEIVED ADDED DUPLICATE QUARANTINED USERS BYTES"),
-        "{table}"
-    );
+    let header = "FEED RECEIVED ADDED DUPLICATE QUARANTINED USERS BYTES";
+    assert!(table.starts_with(header), "{table}");
     assert!(table.contains("acme/scim 0 0 0 0 3 "), "{table}");
-
-    let event = |n: u32, who: &str| {
-        format!(
-            "{{\"eventId\":\"e{n}\",\"timestamp\":\"2026-09-01T00:00:0{n}Z\",\"eventType\":\"USER_EVENT\",\
-             \"action\":\"LOGIN\",\"authenticatedUser\":\"{who}\"}}\n"
-        )
-    };
-    let events = [
-        event(1, "Ada@acme.example"),
-        event(2, "ben@acme.example"),
-        event(3, "x@y.example"),
-    ];
-    sandbox.write("events.ndjson", &events.concat());
-    sandbox.run("import events.ndjson --source acme").exits(0);
-    let sql = "select actor, actor_name, actor_role, actor_known from activity order by time";
-    let resolved = sandbox.run_with(&["query", sql, "-o", "csv"]);
-    let lines: Vec<&str> = resolved.stdout.lines().skip(1).collect();
-    assert_eq!(
-        lines,
-        [
-            "Ada@acme.example,Ada Byron,Admin,1",
-            "ben@acme.example,Ben Cole,User,1",
-            "x@y.example,,,0"
-        ]
-    );
     let sql = "select user_id, email, role, active, present from users order by 1";
-    let users = sandbox.run_with(&["query", sql, "-o", "csv"]);
-    let lines: Vec<&str> = users.stdout.lines().skip(1).collect();
-    assert_eq!(
-        lines,
-        [
-            "u1,ada@acme.example,Admin,1,1",
-            "u2,ben@acme.example,User,1,1",
-            "u3,cy@acme.example,User,0,1"
-        ]
-    );
+    let users = [
+        "u1,ada@acme.example,Admin,1,1",
+        "u2,ben@acme.example,User,1,1",
+        "u3,cy@acme.example,User,0,1",
+    ];
+    assert_eq!(asked(&sandbox, sql), users);
 }
 
 #[test]
-fn it_has_no_coverage_and_nothing_is_wrong_with_it_that_is_not() {
-    let sandbox = portal();
-    sandbox.run("sync -q").exits(0);
+fn a_directory_names_who_acts_without_another_vendor() {
+    let sandbox = synced();
+    let people = ["Ada@acme.example", "ben@acme.example", "x@y.example"];
+    let events = people.iter().enumerate().map(|(n, who)| {
+        let time = format!("2026-09-01T00:00:0{n}Z");
+        let event = json!({
+            "eventId": format!("e{n}"), "timestamp": time, "eventType": "USER_EVENT",
+            "action": "LOGIN", "authenticatedUser": who,
+        });
+        format!("{event}\n")
+    });
+    sandbox.write("events.ndjson", &events.collect::<String>());
+    sandbox.run("import events.ndjson --source acme").exits(0);
+    let sql = "select actor, actor_name, actor_role, actor_known from activity order by time";
+    let resolved = [
+        "Ada@acme.example,Ada Byron,Admin,1",
+        "ben@acme.example,Ben Cole,User,1",
+        "x@y.example,,,0",
+    ];
+    assert_eq!(asked(&sandbox, sql), resolved);
+}
+
+#[test]
+fn nothing_is_wrong_with_it_that_is_not() {
+    let sandbox = synced();
+    let status = sandbox.run("status --check");
+    status.exits(0);
+    let line = "OK - 1 feed, 0 events | ";
+    assert!(status.stdout.starts_with(line), "{status}");
+    let json: Value = serde_json::from_str(&sandbox.run("status -o json").stdout).unwrap();
+    let feed = &json["feeds"][0];
+    assert_eq!(feed["role"], "watched");
+    assert_eq!(
+        (&feed["lag_seconds"], &feed["findings"]),
+        (&Value::Null, &json!([]))
+    );
+    assert!(feed["next"].is_string(), "{feed}");
+    let metrics = sandbox.run("status --prometheus").stdout;
+    let has = |metric: &str| metrics.contains(&format!("{metric}{{source=\"acme\",feed=\"scim\""));
+    assert!(has("trailkeep_last_success_timestamp_seconds"), "{metrics}");
+    for metric in ["gap", "lost", "late"] {
+        assert!(!has(&format!("trailkeep_{metric}_seconds")), "{metrics}");
+    }
+}
+
+#[test]
+fn it_has_no_coverage_and_is_read_whole_when_it_is_due() {
+    let sandbox = synced();
     let again = sandbox.run("sync");
     assert!(again.stderr.contains("acme/scim: not due until"), "{again}");
     let plan = sandbox.run("sync --dry-run --force -o json");
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
-    assert_eq!(plan[0]["users"], true);
-    assert_eq!(plan[0]["reads"], json!([]));
-
-    let status = sandbox.run("status --check");
-    status.exits(0);
-    assert!(
-        status.stdout.starts_with("OK - 1 feed, 0 events | "),
-        "{status}"
-    );
-    let row = status.single_spaced();
-    assert!(
-        row.contains("acme/scim 0 s ago in ") || row.contains("acme/scim 1 s ago in "),
-        "{row}"
-    );
-    let json: Value = serde_json::from_str(&sandbox.run("status -o json").stdout).unwrap();
-    let feed = &json["feeds"][0];
     assert_eq!(
-        (&feed["role"], &feed["lag_seconds"]),
-        (&json!("watched"), &Value::Null)
+        (&plan[0]["users"], &plan[0]["reads"]),
+        (&json!(true), &json!([]))
     );
-    assert!(feed["next"].is_string(), "{feed}");
-    let metrics = sandbox.run("status --prometheus").stdout;
-    let of_feed: Vec<&str> = metrics
-        .lines()
-        .filter(|line| line.contains("scim"))
-        .collect();
-    assert!(
-        of_feed
-            .iter()
-            .any(|line| line.starts_with("trailkeep_last_success")),
-        "{metrics}"
-    );
-    assert!(
-        !of_feed
-            .iter()
-            .any(|line| line.contains("_gap_") || line.contains("_lost_")),
-        "{metrics}"
-    );
-
     let all = sandbox.run("coverage");
     all.exits(0);
     assert!(!all.to_string().contains("scim"), "{all}");
     let named = sandbox.run("coverage acme/scim");
     named.exits(0);
-    assert!(
-        named
-            .stderr
-            .contains("acme/scim brings users and no events"),
-        "{named}"
-    );
+    let why = "acme/scim brings users and no events";
+    assert!(named.stderr.contains(why), "{named}");
     sandbox.run("coverage --gaps").exits(0);
 }
 
