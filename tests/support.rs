@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub(crate) mod breakable;
 pub(crate) mod exposition;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
