@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod counterparts;
 mod crash;
 mod laws;
 mod readme;

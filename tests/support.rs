@@ -1,6 +1,8 @@
 //! What the tests stand on.
 
+pub(crate) mod aws;
 pub(crate) mod breakable;
+pub(crate) mod counterparts;
 pub(crate) mod exposition;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
