@@ -1,24 +1,24 @@
 //! What a million SendSafely events cost, next to `sqlite3`'s own `.import` in the same run.
 //!
-//! `cargo bench` prints the table that the README quotes. Whole processes are timed, by turns, so
-//! that a change in the machine's speed meets both; the ratio is the median of the rounds.
+//! `cargo bench --bench million` prints the table that the README quotes. Whole processes are timed,
+//! by turns, so that a change in the machine's speed meets both; the ratio is the median of the
+//! rounds.
 
 #![expect(clippy::print_stdout, reason = "what a benchmark finds is printed")]
 
-use std::error::Error;
+mod cost;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use trailkeep::demo::{Plan, write_ndjson};
 use trailkeep::event::Timestamp;
 use trailkeep::query::saved;
-use wait4::Wait4;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use self::cost::{Cost, Outcome, cost, line, median, ratio};
 
 const EVENTS: usize = 1_000_000;
 const ROUNDS: usize = 3;
@@ -43,14 +43,6 @@ fn main() -> Outcome<()> {
 
 struct Bench {
     folder: PathBuf,
-}
-
-/// What a process took.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: Duration,
-    cpu: Duration,
-    peak_mib: u64,
 }
 
 impl Bench {
@@ -241,44 +233,8 @@ fn columns(event: &Value) -> Vec<String> {
     columns
 }
 
-fn cost(command: &mut Command) -> Outcome<Cost> {
-    let started = Instant::now();
-    let ended = command.spawn()?.wait4()?;
-    let wall = started.elapsed();
-    if !ended.status.success() {
-        return Err(format!("{command:?}: {}", ended.status).into());
-    }
-    let cpu = ended.rusage.utime + ended.rusage.stime;
-    let peak_mib = ended.rusage.maxrss >> 20;
-    Ok(Cost {
-        wall,
-        cpu,
-        peak_mib,
-    })
-}
-
 fn show(what: &str, cost: Cost) {
-    let (wall, cpu) = (cost.wall.as_secs_f64(), cost.cpu.as_secs_f64());
-    println!(
-        "{what:32} {wall:7.3} s, {cpu:7.3} s of processor, peak {:4} MiB",
-        cost.peak_mib
-    );
-}
-
-fn median(costs: &[Cost]) -> Cost {
-    let mut sorted = costs.to_vec();
-    sorted.sort_by_key(|cost| cost.wall);
-    sorted[sorted.len() / 2]
-}
-
-/// The median of the rounds' ratios.
-fn ratio(ours: &[Cost], theirs: &[Cost]) -> f64 {
-    let pairs = ours.iter().zip(theirs);
-    let mut ratios: Vec<f64> = pairs
-        .map(|(ours, theirs)| ours.wall.as_secs_f64() / theirs.wall.as_secs_f64())
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
+    println!("{}", line(what, cost));
 }
 
 #[expect(
