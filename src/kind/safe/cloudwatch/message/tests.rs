@@ -124,6 +124,16 @@ fn records_come_in_many_forms() {
             json!({"message": {"message": "{\"action\":\"too deep\"}"}}),
         ),
         (
+            r#"{"action":"outer","message":"{\"metadata\":{\"action\":\"Inner\"}}"}"#,
+            "do=Inner",
+            json!({"action": "outer", "message": {"metadata": {"action": "Inner"}}}),
+        ),
+        (
+            "2026-11-21 23:02:28 +0100 app {}",
+            "at=2026-11-21T22:02:28.000Z",
+            json!({"prefix": "2026-11-21 23:02:28 +0100 app"}),
+        ),
+        (
             r#"{"message":"{not JSON}","log":"[1]"}"#,
             "",
             json!({"message": "{not JSON}", "log": "[1]"}),
