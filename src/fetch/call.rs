@@ -54,7 +54,12 @@ impl<'a> Call<'a> {
             let (purpose, host) = (purpose(), host_of(&url));
             return Err(FetchError::ForeignUrl { purpose, host });
         }
-        Ok(Call {
+        Ok(Call::new(request, url, proof))
+    }
+
+    /// A request to that URL, whatever it is.
+    pub(super) fn new(request: &'a Request, url: Url, proof: Proof) -> Call<'a> {
+        Call {
             request,
             url,
             proof,
@@ -62,7 +67,7 @@ impl<'a> Call<'a> {
             ticket: None,
             renewed: false,
             beside: false,
-        })
+        }
     }
 
     /// Where the answer from `url` redirects to, if it does.

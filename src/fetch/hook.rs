@@ -50,15 +50,7 @@ pub async fn call(
     let parsed = Url::parse(url.expose()).map_err(|_| FetchError::NoUrl {
         purpose: purpose.to_owned(),
     })?;
-    let mut call = Call {
-        request: &request,
-        url: parsed,
-        proof: Proof::Url,
-        attempt: 0,
-        ticket: None,
-        renewed: false,
-        beside: false,
-    };
+    let mut call = Call::new(&request, parsed, Proof::Url);
     loop {
         call.attempt += 1;
         let result = transport.send(wire(&call)).await;
