@@ -62,7 +62,8 @@
 //! - **No write through a query:** the handle is read-only, an authorizer allows nothing but
 //!   reading, no other file can be attached, and time is limited.
 //! - **No secret in a value that can be printed.** A pre-signed URL is a secret too.
-//! - **No print, exit or environment outside [`cli`];** no `unsafe`.
+//! - **No print, exit or environment outside [`cli`]** (but that AWS's libraries look for
+//!   credentials where AWS's tools keep them); no `unsafe`.
 //! - **No list, file or export held whole in memory** but a vendor's user list.
 //!
 //! # A sync, from top to bottom

@@ -11,10 +11,6 @@ use crate::fetch::wire::TransportError;
 
 /// # Errors
 /// Always: there is nothing to get keys with.
-#[expect(
-    clippy::unused_async,
-    reason = "as with the libraries, which ask the network"
-)]
 pub(crate) async fn keys(_aws: &Aws, _now: Timestamp) -> Result<Lent, FetchError> {
     Err(FetchError::WithoutAws)
 }

@@ -107,7 +107,9 @@ fn why(aws: &Aws, error: &CredentialsError) -> String {
              no web identity, container or instance role"
         );
     }
-    message::quote(&reasons(error), &[])
+    // The error itself only says that there is one.
+    let cause = error.source().unwrap_or(error);
+    message::quote(&reasons(cause), &[])
 }
 
 /// The causes of an error in words, nearest first.

@@ -54,7 +54,7 @@ fn the_standard_chain_finds_keys_where_aws_says_they_are() {
         (
             "broken",
             &[],
-            "no AWS credentials: an error occurred while loading credentials",
+            "no AWS credentials: Error retrieving credentials: external process exited",
         ),
         ("absent", &[], "no AWS credentials: "),
     ] {
