@@ -107,9 +107,10 @@ fn why(aws: &Aws, error: &CredentialsError) -> String {
              no web identity, container or instance role"
         );
     }
+    let words = reasons(error);
     // The error itself only says that there is one.
-    let cause = error.source().unwrap_or(error);
-    message::quote(&reasons(cause), &[])
+    let preface = format!("{error}: ");
+    message::quote(words.strip_prefix(&preface).unwrap_or(&words), &[])
 }
 
 /// The causes of an error in words, nearest first.
