@@ -9,6 +9,7 @@
 pub mod alerts;
 mod conflict;
 mod coverage;
+pub mod cursor;
 pub mod draft;
 mod error;
 pub mod identity;

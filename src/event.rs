@@ -3,10 +3,12 @@
 //! A page owns the bytes it was read from, and its events point into them: nothing is copied
 //! between the wire and the archive but what had to be decoded.
 
+mod archived;
 mod moment;
 
 use std::ops::Range;
 
+pub use archived::Archived;
 pub use moment::{Period, Timestamp, millis};
 
 /// What one response held, or one part of a large export: records, and perhaps a checkpoint.

@@ -215,7 +215,9 @@ mod tests {
     fn an_archive_of_before_there_were_alerts_is_brought_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("archive.db");
-        schema::migrate_to(&mut Connection::open(&path).unwrap(), 2);
+        let mut old = Connection::open(&path).unwrap();
+        schema::migrate_to(&mut old, 2).unwrap();
+        drop(old);
         let mut alerts = Alerts::open(&path, "a test").unwrap();
         assert_eq!(alerts.told("url").unwrap(), []);
         drop(alerts);

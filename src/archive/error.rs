@@ -39,6 +39,12 @@ pub enum ArchiveError {
     /// The file was removed while it was written.
     #[error("{} was removed while it was written", .0.display())]
     Removed(PathBuf),
+    /// The file may be read, and not written.
+    #[error("{} can only be read", .0.display())]
+    ReadOnly(PathBuf),
+    /// Another run handed events over under the same cursor meanwhile.
+    #[error("cursor `{0}` was moved by another run")]
+    CursorMoved(String),
     /// SQLite failed otherwise.
     #[error("the archive cannot be {doing}")]
     Sqlite {

@@ -6,9 +6,11 @@ mod feeds;
 mod figures;
 mod key;
 mod raw;
+mod tail;
 
 pub use feeds::{FeedRecord, Late};
 pub use figures::Figures;
+pub use tail::{Only, Stretch};
 
 use std::path::{Path, PathBuf};
 

@@ -9,10 +9,14 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0002_coverage.sql")),
     M::up(include_str!("../../migrations/0003_alert.sql")),
     M::up(include_str!("../../migrations/0004_feeds.sql")),
+    M::up(include_str!("../../migrations/0005_tail.sql")),
 ];
 
 /// How many migrations an archive of this program has been through.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// The first schema that has the order of archiving and cursors in it.
+pub(super) const TAIL_VERSION: i64 = 4;
 
 /// Brings an archive to the newest schema.
 ///
@@ -20,13 +24,6 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 /// The archive is newer than this program, or SQLite fails.
 pub fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     Migrations::from_slice(MIGRATIONS).to_latest(connection)
-}
-
-/// Brings an empty file to an older schema.
-#[cfg(test)]
-pub(super) fn migrate_to(connection: &mut Connection, version: usize) {
-    let migrations = Migrations::from_slice(MIGRATIONS);
-    migrations.to_version(connection, version).unwrap();
 }
 
 /// Makes sure that a file which holds anything is an archive: the tables of another program's
@@ -50,4 +47,34 @@ pub(super) fn recognise(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .prepare("select key, page from event limit 0")
         .map(drop)
+}
+
+/// Brings an archive to an older schema, as an older program would have made it.
+///
+/// # Errors
+/// SQLite fails.
+#[cfg(test)]
+pub(super) fn migrate_to(
+    connection: &mut Connection,
+    version: i64,
+) -> Result<(), rusqlite_migration::Error> {
+    let version = usize::try_from(version).unwrap_or_default();
+    Migrations::from_slice(MIGRATIONS).to_version(connection, version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Merging migrations moves them: then this number moves, too.
+    #[test]
+    fn cursors_are_there_from_their_migration_on() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let mut has_cursors = |version: i64| {
+            migrate_to(&mut db, version).unwrap();
+            db.prepare("select name, page, key from cursor").is_ok()
+        };
+        assert!(!has_cursors(TAIL_VERSION - 1));
+        assert!(has_cursors(TAIL_VERSION));
+    }
 }

@@ -211,6 +211,18 @@ impl From<Arc<ArchiveError>> for Failure {
                 Exit::SourceFailed,
                 Some("run it again: what the vendors still hold is fetched anew"),
             ),
+            ArchiveError::ReadOnly(_) => (
+                Exit::Usage,
+                Some(
+                    "a cursor is kept in the archive, so it must be yours to write; without --cursor nothing is written",
+                ),
+            ),
+            ArchiveError::CursorMoved(_) => (
+                Exit::Locked,
+                Some(
+                    "one run at a time hands over under a cursor: end the other, or name another cursor",
+                ),
+            ),
             ArchiveError::Sqlite { .. } => (Exit::SourceFailed, None),
             ArchiveError::Io { .. } => (
                 Exit::Usage,
@@ -372,6 +384,12 @@ mod tests {
             ),
             (ArchiveError::Newer(path()), Exit::Usage, 2),
             (ArchiveError::Older(path()), Exit::Usage, 2),
+            (ArchiveError::ReadOnly(path()), Exit::Usage, 2),
+            (
+                ArchiveError::CursorMoved("siem".to_owned()),
+                Exit::Locked,
+                5,
+            ),
             (
                 ArchiveError::Locked {
                     path: path(),
