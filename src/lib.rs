@@ -29,6 +29,8 @@
 //!   feeds again and again.
 //! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
+//! - [`siem`]: an archived event as a line for other systems, a dialect a file, what actions mean
+//!   in data files beside them.
 //! - [`config`]: the config file, each value with where it came from.
 //! - [`demo`]: both vendors, simulated on loopback, for `trailkeep demo` and for the tests.
 //! - [`cli`]: a file a command; [`cli::failure`] alone words errors.
@@ -104,6 +106,15 @@
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says, and after them what is known of the time asked for ([`coverage`]).
 //!
+//! # A hand-off, from top to bottom
+//!
+//! 1. `tail` takes its cursor from the archive ([`archive::cursor`]): a place in the order of
+//!    archiving, after which everything comes that is archived later, however late it happened.
+//! 2. [`archive::reader`] reads a stretch of events from there; [`siem`] makes each a line.
+//! 3. The lines are written and flushed, and only then the cursor is moved, in a transaction beside
+//!    the writer's: whatever ends the program, nothing is left out, and what was under way comes
+//!    again.
+//!
 //! # Adding a vendor
 //!
 //! 1. A folder under `kind/`, a file a feed, each a type with `next` and `read`.
@@ -132,6 +143,7 @@
 //! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
 //! | format | query |
+//! | siem | event |
 //! | config | kind, notify, secret, time, event |
 //! | demo | event, time |
 //! | cli | everything |
@@ -161,6 +173,8 @@ pub mod sync;
 pub mod query;
 
 pub mod format;
+
+pub mod siem;
 
 pub mod config;
 

@@ -10,5 +10,6 @@ mod counterparts;
 mod crash;
 mod laws;
 mod readme;
+mod siem;
 mod support;
 mod tidy;

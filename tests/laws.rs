@@ -6,6 +6,7 @@
 
 pub(crate) mod claims;
 mod first_copy;
+mod handover;
 pub(crate) mod kept;
 mod ledger;
 mod manners;
