@@ -26,6 +26,7 @@ mod signals;
 mod sources;
 mod status;
 mod sync;
+mod tail;
 mod watch;
 
 use std::ffi::OsString;
@@ -104,6 +105,7 @@ enum Command {
     Query(query::Ask),
     Status(status::ShowStatus),
     Coverage(coverage::ShowCoverage),
+    Tail(tail::Tail),
     Watch(watch::Watch),
     Schedule(schedule::Schedule),
     Config(config::ShowConfig),
@@ -122,6 +124,7 @@ impl Command {
             Command::Query(query) => query.run(session),
             Command::Status(status) => status.run(session),
             Command::Coverage(coverage) => coverage.run(session),
+            Command::Tail(tail) => tail.run(session),
             Command::Watch(watch) => watch.run(session),
             Command::Schedule(schedule) => schedule.run(session),
             Command::Config(config) => config.run(session),

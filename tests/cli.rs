@@ -13,5 +13,6 @@ mod sleep;
 mod sources;
 mod status;
 mod sync;
+mod tail;
 mod usage;
 mod watch;

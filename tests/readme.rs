@@ -72,6 +72,10 @@ fn every_command_and_format_is_named() {
             format.name
         );
     }
+    for dialect in trailkeep::siem::DIALECTS {
+        let row = format!("| `{}` |", dialect.name);
+        assert!(readme.contains(&row), "{row}");
+    }
 }
 
 #[test]

@@ -208,48 +208,31 @@ fn what_ocsf_does_not_allow_is_found() {
     let schema = Schema::read();
     let good = ocsf(&sample());
     assert_eq!(schema.complaints(&good), [""; 0]);
+    let none = "is none of its numbers";
     for (path, wrong, complaint) in [
-        ("/time", Value::Null, "time: null is no timestamp_t"),
-        (
-            "/severity_id",
-            77.into(),
-            "severity_id: 77 is none of its numbers",
-        ),
-        (
-            "/type_uid",
-            300_250.into(),
-            "type_uid: 300250 is none of its numbers",
-        ),
-        (
-            "/user/email_addr",
-            "x".into(),
-            "user.email_addr: \"x\" is no email_t",
-        ),
-        (
-            "/src_endpoint/ip",
-            "AWS Internal".into(),
-            "src_endpoint.ip: \"AWS Internal\" is no ip_t",
-        ),
-        (
-            "/src_endpoint/port",
-            70_000.into(),
-            "src_endpoint.port: 70000 is no port_t",
-        ),
-        (
-            "/metadata/version",
-            "9.9.9".into(),
-            "metadata.version: it is 1.5.0",
-        ),
-        (
-            "/metadata/product",
-            "SAFE".into(),
-            "metadata.product: \"SAFE\" is no object",
-        ),
+        ("/time", Value::Null, "is no timestamp_t"),
+        ("/severity_id", 77.into(), none),
+        ("/type_uid", 300_250.into(), none),
+        ("/user/email_addr", "x".into(), "is no email_t"),
+        ("/src_endpoint/ip", "AWS Internal".into(), "is no ip_t"),
+        ("/src_endpoint/port", 70_000.into(), "is no port_t"),
+        ("/metadata/version", "9.9.9".into(), "it is 1.5.0"),
+        ("/metadata/product", "SAFE".into(), "is no object"),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(path).unwrap() = wrong;
-        assert_eq!(schema.complaints(&bad), [complaint], "{path}");
+        let complaints = schema.complaints(&bad);
+        let place = path[1..].replace('/', ".");
+        assert_eq!(complaints.len(), 1, "{complaints:?}");
+        assert!(complaints[0].starts_with(&place), "{complaints:?}");
+        assert!(complaints[0].ends_with(complaint), "{complaints:?}");
     }
+}
+
+#[test]
+fn what_ocsf_asks_for_is_missed() {
+    let schema = Schema::read();
+    let good = ocsf(&sample());
     for (gone, complaint) in [
         ("metadata", "metadata is required"),
         ("user", "user is required"),

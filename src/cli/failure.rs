@@ -3,6 +3,7 @@
 //! Errors below say what is wrong; here is said what that means for whoever ran the command. An
 //! error type of another module is brought in by one `impl From` in this file.
 
+mod archive;
 mod coverage;
 mod query;
 
@@ -188,47 +189,7 @@ impl From<ArchiveError> for Failure {
 /// An archive's failure that met several feeds.
 impl From<Arc<ArchiveError>> for Failure {
     fn from(error: Arc<ArchiveError>) -> Failure {
-        let (exit, hint) = match &*error {
-            ArchiveError::Missing(_) => (
-                Exit::Usage,
-                Some("run `trailkeep sync` to make it, or name another with --archive"),
-            ),
-            ArchiveError::Newer(_) => (Exit::Usage, Some("upgrade trailkeep")),
-            ArchiveError::Older(_) => (
-                Exit::Usage,
-                Some("the next `trailkeep sync` or `import` brings it up to date"),
-            ),
-            ArchiveError::Damaged { .. } => (
-                Exit::Damaged,
-                Some("is it the right file? then restore it from a backup, and keep this one"),
-            ),
-            ArchiveError::Locked { .. } => (Exit::Locked, Some("wait for it to end")),
-            ArchiveError::Full(_) => (
-                Exit::SourceFailed,
-                Some("make room and run it again; nothing is lost"),
-            ),
-            ArchiveError::Removed(_) => (
-                Exit::SourceFailed,
-                Some("run it again: what the vendors still hold is fetched anew"),
-            ),
-            ArchiveError::ReadOnly(_) => (
-                Exit::Usage,
-                Some(
-                    "a cursor is kept in the archive, so it must be yours to write; without --cursor nothing is written",
-                ),
-            ),
-            ArchiveError::CursorMoved(_) => (
-                Exit::Locked,
-                Some(
-                    "one run at a time hands over under a cursor: end the other, or name another cursor",
-                ),
-            ),
-            ArchiveError::Sqlite { .. } => (Exit::SourceFailed, None),
-            ArchiveError::Io { .. } => (
-                Exit::Usage,
-                Some("its folder must be there, and be yours to write in, for SQLite's own files"),
-            ),
-        };
+        let (exit, hint) = (archive::exit(&error), archive::hint(&error));
         let hints = hint.map(str::to_owned).into_iter().collect();
         Failure {
             hints,
@@ -384,12 +345,6 @@ mod tests {
             ),
             (ArchiveError::Newer(path()), Exit::Usage, 2),
             (ArchiveError::Older(path()), Exit::Usage, 2),
-            (ArchiveError::ReadOnly(path()), Exit::Usage, 2),
-            (
-                ArchiveError::CursorMoved("siem".to_owned()),
-                Exit::Locked,
-                5,
-            ),
             (
                 ArchiveError::Locked {
                     path: path(),
