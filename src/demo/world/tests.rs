@@ -1,6 +1,6 @@
 //! Tests of the world.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::*;
 
@@ -310,4 +310,35 @@ impl World {
         }
         self.sendsafely.sort_by_key(|event| event.time);
     }
+}
+
+#[test]
+fn an_event_of_cloudtrail_is_there_with_the_first_file_that_holds_it() {
+    let blemishes = Blemishes {
+        late: 0.2,
+        ..perfect()
+    };
+    let world = World::with_blemishes(plan(20_000), blemishes);
+    let far = NOW.plus_millis(trail::TRAIL_LATE_MAX_MILLIS);
+    let mut deliveries: HashMap<u128, Vec<Timestamp>> = HashMap::new();
+    for file in world.trail_files(world.trail_slots(far)) {
+        for event in file.events {
+            assert!(event.time < file.delivered_at && event.region == file.region);
+            let held = deliveries.entry(event.event_id).or_default();
+            held.push(file.delivered_at);
+        }
+    }
+    let events = world.cloudtrail_visible(far);
+    assert_eq!(events.len(), 2_000);
+    assert!(events.is_sorted_by_key(|event| event.time));
+    for event in &events {
+        let first = deliveries[&event.event_id].iter().min();
+        assert_eq!(first, Some(&event.visible_at));
+        let late = event.visible_at.millis() - event.time.millis();
+        assert!(late <= trail::TRAIL_LATE_MAX_MILLIS);
+    }
+    let twice = deliveries.values().filter(|held| held.len() == 2);
+    let apart =
+        twice.filter(|held| held[0].since(held[1]).max(held[1].since(held[0])).as_secs() > 3_600);
+    assert!(apart.count() > 3, "some come again hours apart");
 }
