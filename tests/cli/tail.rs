@@ -267,6 +267,25 @@ fn whoever_stops_reading_misses_nothing() {
     assert_eq!((shell.stderr.as_str(), shell.status), ("", Some(0)));
 }
 
+/// All of it fits into the pipe, so that it was written and the cursor moved before anybody read.
+#[test]
+fn what_a_pipe_held_when_its_reader_went_away_comes_again() {
+    let (sandbox, mut all) = archive_of(60);
+    let mut tail = Piped::start(&sandbox, "tail --follow --cursor siem");
+    let first = id(&tail.line());
+    let db = Connection::open(sandbox.path("trailkeep.db")).unwrap();
+    super::sync::wait_until(|| {
+        let behind = db.query_row("select behind from cursors", [], |row| row.get(0));
+        behind == Ok(0)
+    });
+    drop(std::mem::replace(&mut tail.lines, empty()));
+    import(&sandbox, "acme", "later");
+    assert_eq!(tail.end(), (Some(0), String::new()));
+    all.push("later".to_owned());
+    assert_eq!(first, all[0]);
+    assert_eq!(ids(&sandbox.run("tail --cursor siem").stdout), all);
+}
+
 /// A pipe that nothing comes from.
 fn empty() -> BufReader<ChildStdout> {
     let mut child = Command::new("true").stdout(Stdio::piped()).spawn().unwrap();

@@ -105,6 +105,26 @@ fn cursors_move_while_a_sync_archives() {
 }
 
 #[test]
+fn a_cursor_waits_for_a_page_that_is_being_archived() {
+    let (_folder, path) = made();
+    let mut cursors = Cursors::open(&path).unwrap();
+    cursors.take("siem", Position::START, NOW).unwrap();
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch("begin immediate").unwrap();
+    let (begins, begun) = std::sync::mpsc::channel();
+    let mover = std::thread::spawn(move || {
+        begins.send(()).unwrap();
+        cursors.put("siem", Position::START, at(1, 1), NOW)
+    });
+    begun.recv().unwrap();
+    // Long enough for it to find the archive busy.
+    let never = begun.recv_timeout(Duration::from_millis(300));
+    assert!(never.is_err() && !mover.is_finished());
+    writer.execute_batch("commit").unwrap();
+    mover.join().unwrap().unwrap();
+}
+
+#[test]
 fn an_archive_that_cannot_be_written_keeps_no_cursor() {
     let (_folder, path) = made();
     let read_only = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();

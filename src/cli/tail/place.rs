@@ -63,7 +63,8 @@ impl Place {
         Ok(())
     }
 
-    /// Whoever read what was written has gone, with it unread what a pipe held.
+    /// Whoever read what was written has gone, and left unread what a pipe held: nothing more is
+    /// handed over in this run.
     ///
     /// # Errors
     /// The cursor cannot be moved.
@@ -72,7 +73,6 @@ impl Place {
             && let Some(back) = kept.handed.surely_read()
         {
             kept.put(self.position, back)?;
-            self.position = back;
         }
         Ok(())
     }
