@@ -16,7 +16,7 @@ const MIGRATIONS: &[M<'static>] = &[
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// The first schema that has the order of archiving and cursors in it.
-pub(super) const TAIL_VERSION: i64 = 4;
+pub(super) const TAIL_VERSION: i64 = 5;
 
 /// Brings an archive to the newest schema.
 ///
