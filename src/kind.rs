@@ -2,6 +2,7 @@
 //! one line for each.
 
 mod aws;
+mod bucket;
 mod checkpoint;
 mod file;
 pub mod safe;

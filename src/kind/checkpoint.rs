@@ -1,5 +1,7 @@
 //! Checkpoints as versioned JSON: read whole or refused, so that no feed silently starts anew.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,25 +17,33 @@ const VERSION: u64 = 1;
 /// # Errors
 /// The checkpoint is damaged, or of another version.
 pub(super) fn read<T: DeserializeOwned>(start: &Start, feed: &str) -> Result<Option<T>, FeedError> {
-    let Some(checkpoint) = start
-        .checkpoints
-        .iter()
-        .find(|one| one.partition.is_empty())
-    else {
-        return Ok(None);
-    };
-    let noted = parse(&checkpoint.json).map_err(|why| FeedError::Unreadable {
-        why: format!(
-            "the checkpoint of {}/{feed} is not understood: {why}",
-            start.source
-        ),
-        hint: Some("an archive is continued by the trailkeep that wrote it, or a newer one".into()),
-    })?;
-    Ok(Some(noted))
+    let mut all = start.checkpoints.iter();
+    let whole = all.find(|one| one.partition.is_empty());
+    whole.map(|one| noted(start, feed, one)).transpose()
+}
+
+/// What was noted of the feed's parts that progress apart, by their names.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_parts<T: DeserializeOwned>(
+    start: &Start,
+    feed: &str,
+) -> Result<BTreeMap<String, T>, FeedError> {
+    let all = start.checkpoints.iter();
+    let parts = all.filter(|one| !one.partition.is_empty());
+    parts
+        .map(|one| Ok((one.partition.clone(), noted(start, feed, one)?)))
+        .collect()
 }
 
 /// The checkpoint that says so.
 pub(super) fn write<T: Serialize>(noted: &T) -> Checkpoint {
+    write_part(String::new(), noted)
+}
+
+/// The checkpoint that says so of a part of the feed.
+pub(super) fn write_part<T: Serialize>(partition: String, noted: &T) -> Checkpoint {
     let mut json = Map::new();
     json.insert("v".to_owned(), VERSION.into());
     let noted = serde_json::to_value(noted).expect("a feed notes numbers and texts only");
@@ -41,9 +51,23 @@ pub(super) fn write<T: Serialize>(noted: &T) -> Checkpoint {
         json.extend(noted);
     }
     Checkpoint {
-        partition: String::new(),
+        partition,
         json: Value::Object(json).to_string(),
     }
+}
+
+fn noted<T: DeserializeOwned>(
+    start: &Start,
+    feed: &str,
+    checkpoint: &Checkpoint,
+) -> Result<T, FeedError> {
+    parse(&checkpoint.json).map_err(|why| FeedError::Unreadable {
+        why: format!(
+            "the checkpoint of {}/{feed} is not understood: {why}",
+            start.source
+        ),
+        hint: Some("an archive is continued by the trailkeep that wrote it, or a newer one".into()),
+    })
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
@@ -93,6 +117,14 @@ mod tests {
             ..start("")
         };
         assert_eq!(read::<Noted>(&first, "api").unwrap(), None);
+        let part = write_part("a/".to_owned(), &Noted { to: 8 });
+        let parts = Start {
+            checkpoints: vec![checkpoint, part],
+            ..start("")
+        };
+        assert_eq!(read(&parts, "api").unwrap(), Some(Noted { to: 7 }));
+        let expected = BTreeMap::from([("a/".to_owned(), Noted { to: 8 })]);
+        assert_eq!(read_parts(&parts, "api").unwrap(), expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod api;
 pub mod listing;
+mod s3;
 mod scim;
 mod signature;
 
@@ -16,7 +17,7 @@ pub const KIND: Kind = Kind {
     title: "SendSafely",
     about: "the audit log of a SendSafely portal",
     url_example: "https://acme.sendsafely.com",
-    feeds: &[api::API, scim::SCIM],
+    feeds: &[api::API, s3::S3, scim::SCIM],
     access: Access {
         settings: SETTINGS,
         root: |settings| settings.url().cloned(),

@@ -83,17 +83,8 @@ impl Export {
     /// # Errors
     /// It is no export.
     pub fn open(body: Body) -> Result<Export, FeedError> {
-        let contents = container::open(body)?;
-        let records = match contents.format {
-            Format::Empty => None,
-            Format::Json => Some(Records::open(contents.text)?),
-            Format::Csv => return Err(no_json()),
-        };
-        if let Some(envelope) = records.as_ref().and_then(Records::envelope) {
-            answer::refusal(envelope, "the file")?;
-        }
         Ok(Export {
-            records,
+            records: records(body)?,
             window: Window::Opens,
         })
     }
@@ -122,6 +113,23 @@ impl Export {
     }
 }
 
+/// The records of a file, however they lie in it; none if it is empty.
+///
+/// # Errors
+/// It is no export.
+pub(super) fn records(body: Body) -> Result<Option<Records>, FeedError> {
+    let contents = container::open(body)?;
+    let records = match contents.format {
+        Format::Empty => return Ok(None),
+        Format::Json => Records::open(contents.text)?,
+        Format::Csv => return Err(no_json()),
+    };
+    if let Some(envelope) = records.envelope() {
+        answer::refusal(envelope, "the file")?;
+    }
+    Ok(Some(records))
+}
+
 fn no_json() -> FeedError {
     FeedError::Unreadable {
         why: "the file is no JSON".to_owned(),
@@ -133,7 +141,7 @@ fn no_json() -> FeedError {
 }
 
 /// A page of what was understood and what was not.
-fn page(batch: Batch) -> Page {
+pub(super) fn page(batch: Batch) -> Page {
     let Batch { bytes, records } = batch;
     let mut page = Page::default();
     page.events.reserve(records.len());
