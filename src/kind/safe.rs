@@ -20,7 +20,11 @@ pub const KIND: Kind = Kind {
     title: "SAFE",
     about: "audit reports and users of a SAFE tenant",
     url_example: "https://us.safeone.ai",
-    feeds: &[reports::REPORTS, cloudwatch::CLOUDWATCH],
+    feeds: &[
+        reports::REPORTS,
+        cloudwatch::CLOUDWATCH,
+        cloudtrail::CLOUDTRAIL,
+    ],
     access: Access {
         settings: SETTINGS,
         root: |settings| settings.url().cloned(),
