@@ -161,3 +161,38 @@ select
         from page where id = s.page),
     s.key
 from sighting s join events v on v.key = s.key;
+
+-- What happened to the infrastructure, in CloudTrail's own words; `safe_events` is SAFE's audit log
+-- alone.
+drop view safe_events;
+create view safe_events as
+select
+    v.source, v.feed, v.time, v.action,
+    iif(v.actor like '________-____-____-____-____________', v.actor, null) as user_id,
+    coalesce(v.details ->> '$.Username',
+        iif(v.actor like '________-____-____-____-____________', null, v.actor)) as username,
+    v.ip as source_ip, v.port as source_port, v.details, v.batch, v.archived_at, v.key
+from events v
+where v.source in (select name from source where kind = 'safe') and v.feed <> 'cloudtrail';
+
+create view cloudtrail_events as
+select
+    v.source, v.event_id, v.time,
+    v.action as event_name,
+    v.details ->> '$.eventSource' as event_source,
+    v.details ->> '$.awsRegion' as aws_region,
+    v.details ->> '$.recipientAccountId' as account_id,
+    v.details ->> '$.userIdentity.type' as user_type,
+    v.details ->> '$.userIdentity.arn' as user_arn,
+    coalesce(v.ip, v.details ->> '$.sourceIPAddress') as source_ip, -- or the name of a service
+    v.details ->> '$.userAgent' as user_agent,
+    v.details ->> '$.errorCode' as error_code,
+    v.details ->> '$.errorMessage' as error_message,
+    v.details ->> '$.readOnly' as read_only,
+    v.details ->> '$.requestID' as request_id,
+    nullif(v.details -> '$.resources', 'null') as resources,
+    nullif(v.details -> '$.requestParameters', 'null') as request_parameters,
+    nullif(v.details -> '$.responseElements', 'null') as response_elements,
+    v.details, v.batch, v.archived_at, v.key
+from events v
+where v.feed = 'cloudtrail';

@@ -32,3 +32,21 @@ select
         + (select count(*) from event where page > c.page) as behind,
     strftime('%Y-%m-%dT%H:%M:%fZ', c.moved_at / 1000.0, 'unixepoch') as moved_at
 from cursor c;
+
+-- As before, but for the plus sign: the index is for the order of archiving, and no way to all events
+-- of a kind of vendor.
+drop view sendsafely_events;
+create view sendsafely_events as
+select
+    v.source, v.feed, v.event_id, v.time, v.event_type, v.action,
+    v.actor as authenticated_user, v.on_behalf_of as impersonated_user, v.ip as ip_address,
+    (select text from word where id = e.package) as package_id,
+    (select text from word where id = e.package_type) as package_type,
+    (select text from word where id = e.package_owner) as package_owner,
+    (select text from word where id = e.file_name) as file_name,
+    e.file_size,
+    v.target, v.details, v.batch, v.archived_at, v.key
+from event e
+join events v on v.key = e.key
+where +e.page in (select p.id from page p join source s on s.id = p.source
+    where s.kind = 'sendsafely');

@@ -24,9 +24,9 @@ use crate::time::{TimeError, parse_duration};
 
 /// Ask the archive, or list the saved queries
 ///
-/// Views: events, activity, users, user_history, safe_events, sendsafely_events, daily, batches,
-/// quarantine, conflicts, coverage, gaps. `select raw(key) from events` gives records as they
-/// were received, byte for byte.
+/// Views: events, activity, users, user_history, safe_events, cloudtrail_events,
+/// sendsafely_events, daily, batches, quarantine, conflicts, coverage, gaps, sightings, objects.
+/// `select raw(key) from events` gives records as they were received, byte for byte.
 #[derive(Args)]
 pub(super) struct Ask {
     /// A saved query, a file with SQL, SQL itself, or - for SQL on standard input; without it, the

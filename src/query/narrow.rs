@@ -53,6 +53,7 @@ const VIEWS: &[(&str, &[&str])] = &[
     ("events", &["time", "event_id"]),
     ("activity", &["time", "event_id"]),
     ("safe_events", &["time"]),
+    ("cloudtrail_events", &["time", "event_id"]),
     ("sendsafely_events", &["time", "event_id", "package_id"]),
 ];
 

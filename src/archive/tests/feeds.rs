@@ -184,3 +184,47 @@ fn a_file_fills_no_gap_of_another_log() {
     };
     assert_eq!((stretches("api"), stretches("cloudtrail")), (1, 2));
 }
+
+#[test]
+fn what_cloudtrail_tells_stands_in_a_view_of_its_own() {
+    let mut sandbox = Sandbox::new();
+    let run = Run {
+        source: "safe-us",
+        kind: "safe",
+        feed: "cloudtrail",
+        ..RUN
+    };
+    let trail = sandbox.archive.begin(&run, NOW).unwrap();
+    let mut told = page(&[("1", TIME, "GetObject")]);
+    let say = |name: &str, json: &str| Detail {
+        name: name.into(),
+        json: json.into(),
+    };
+    told.events[0].details = vec![
+        say("eventSource", r#""s3.amazonaws.com""#),
+        say("awsRegion", r#""eu-central-1""#),
+        say(
+            "userIdentity",
+            r#"{"type":"IAMUser","arn":"arn:aws:iam::1:user/ann"}"#,
+        ),
+        say("readOnly", "true"),
+        say("requestParameters", r#"{"bucketName":"b"}"#),
+        say("responseElements", "null"),
+    ];
+    told.events[0].ip = Some("192.0.2.1".into());
+    ingest_by(&mut sandbox, &trail, told);
+    let report = Run {
+        feed: "reports",
+        ..run
+    };
+    let report = sandbox.archive.begin(&report, NOW).unwrap();
+    ingest_by(&mut sandbox, &report, page(&[("2", TIME, "LOGIN")]));
+    let told = "select event_id, event_name, event_source, aws_region, user_type, user_arn,
+        source_ip, read_only, request_parameters, response_elements from cloudtrail_events";
+    let arn = "arn:aws:iam::1:user/ann";
+    let row = format!(
+        r#"1|GetObject|s3.amazonaws.com|eu-central-1|IAMUser|{arn}|192.0.2.1|1|{{"bucketName":"b"}}|-"#
+    );
+    assert_eq!(sandbox.rows(told), [row]);
+    assert_eq!(sandbox.rows("select action from safe_events"), ["LOGIN"]);
+}

@@ -90,6 +90,8 @@ fn sqlite_searches_where_it_would_have_scanned() {
         "select * from activity where time between :since and :until order by key desc",
         "select actor_name, count(*) from activity a where a.time >= :since group by 1",
         "select * from safe_events where time >= :since",
+        "select * from cloudtrail_events where time >= :since",
+        "select * from cloudtrail_events where event_id = :id",
         "select * from sendsafely_events where time >= :since",
         "select * from events where event_id = :id",
         "select * from activity where event_id = :id",
