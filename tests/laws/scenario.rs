@@ -8,8 +8,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use trailkeep::demo::{
-    Actor, Blemishes, DetailsForm, Encoding, EntryForm, Faults, IpColumns, Limit, Options, Order,
-    Pending, Plan, Quoting, SafeOptions, SendSafelyOptions, SignInForm, Table, TimeForm,
+    Actor, AwsOptions, Blemishes, DetailsForm, Encoding, EntryForm, ExportOptions, Faults,
+    IpColumns, Layout, Limit, LogForm, LogsOptions, ObjectFormat, Options, Order, Pending, Plan,
+    Quoting, SafeOptions, SendSafelyOptions, SignInForm, Table, TimeForm, TrailOptions,
 };
 
 use crate::support::rig::{Rig, START};
@@ -90,12 +91,87 @@ pub(super) fn options() -> impl Strategy<Value = Options> {
         per_minute: 60,
         retry_after: Some(30),
     };
-    (safe(), sendsafely(), option::of(Just(limit))).prop_map(|(safe, sendsafely, limit)| Options {
-        safe,
-        sendsafely,
-        limit,
-        ..Options::default()
+    (safe(), sendsafely(), aws(), option::of(Just(limit))).prop_map(
+        |(safe, sendsafely, aws, limit)| Options {
+            safe,
+            sendsafely,
+            aws,
+            limit,
+        },
+    )
+}
+
+fn aws() -> impl Strategy<Value = AwsOptions> {
+    let per_second = select(vec![None, Some(20)]);
+    (per_second, exports(), trails(), log_groups()).prop_map(
+        |(s3_per_second, export, trail, logs)| AwsOptions {
+            s3_per_second,
+            export,
+            trail,
+            logs,
+            ..AwsOptions::default()
+        },
+    )
+}
+
+fn exports() -> impl Strategy<Value = ExportOptions> {
+    let layouts = [
+        Layout::DateFolders,
+        Layout::DatePartitions,
+        Layout::DateInName,
+        Layout::Random,
+    ];
+    // Objects of one event each would be hundreds of requests.
+    let formats = [
+        ObjectFormat::Ndjson,
+        ObjectFormat::Array,
+        ObjectFormat::Concatenated,
+    ];
+    let prefix = select(vec!["audit/", "", "a b+c/"]);
+    let hours = select(vec![6, 24]).prop_map(|hours| Duration::from_secs(hours * 3_600));
+    let form = (select(layouts.to_vec()), select(formats.to_vec()));
+    (prefix, form, any::<[bool; 2]>(), hours).prop_map(
+        |(prefix, (layout, format), [gzip, labelled], every)| ExportOptions {
+            prefix,
+            layout,
+            format,
+            gzip,
+            labelled,
+            every,
+            ..ExportOptions::default()
+        },
+    )
+}
+
+fn trails() -> impl Strategy<Value = TrailOptions> {
+    let prefix = select(vec!["", "logs/"]);
+    let organisation = select(vec![None, Some("o-abc123")]);
+    (prefix, organisation).prop_map(|(prefix, organisation)| TrailOptions {
+        prefix,
+        organisation,
     })
+}
+
+fn log_groups() -> impl Strategy<Value = LogsOptions> {
+    let forms = [
+        LogForm::Envelope,
+        LogForm::PythonEnvelope,
+        LogForm::Lambda,
+        LogForm::Nested,
+        LogForm::Masked,
+        LogForm::Cef,
+        LogForm::Mixed,
+    ];
+    let pages = (7_usize..200, select(vec![None, Some(2), Some(3)]));
+    (select(forms.to_vec()), 0.0..0.3, pages).prop_map(
+        |(form, noise, (page_events, empty_every))| LogsOptions {
+            form,
+            noise,
+            page_events,
+            empty_every,
+            ..LogsOptions::default()
+        },
+    )
 }
 
 fn safe() -> impl Strategy<Value = SafeOptions> {

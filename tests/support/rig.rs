@@ -12,7 +12,10 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use trailkeep::archive::{Archive, ArchiveError};
 use trailkeep::coverage::{self, Coverage};
-use trailkeep::demo::{Blemishes, Options, Plan, Vendors, World};
+use trailkeep::demo::{
+    Blemishes, EXPORT_LATE_MAX_MILLIS, LATE_MAX_MILLIS, Options, Plan, TRAIL_LATE_MAX_MILLIS,
+    Vendors, World,
+};
 use trailkeep::event::Timestamp;
 use trailkeep::feed::{Body, Stream};
 use trailkeep::fetch::Fetch;
@@ -100,7 +103,11 @@ impl Rig {
     pub(crate) fn settle(&self) {
         let most = simulated().into_iter();
         let interval = most.map(|of| of.feed().interval).max().unwrap_or_default();
-        let late = u64::try_from(trailkeep::demo::LATE_MAX_MILLIS).unwrap();
+        let late = [
+            LATE_MAX_MILLIS + EXPORT_LATE_MAX_MILLIS,
+            TRAIL_LATE_MAX_MILLIS,
+        ];
+        let late = late.into_iter().max().unwrap().unsigned_abs() + 3_600_000;
         self.live(interval + Duration::from_millis(late), 0);
     }
 

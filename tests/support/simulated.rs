@@ -7,8 +7,8 @@ use std::io::Read;
 
 use serde_json::value::RawValue;
 use trailkeep::demo::{
-    Actor, Credentials, IpColumns, LOG_GROUP, LogEvent, Options, SafeEvent, SendSafelyEvent,
-    Vendor, Vendors, World,
+    Actor, Credentials, EXPORT_BUCKET, IpColumns, LOG_GROUP, LogEvent, Options, SafeEvent,
+    SendSafelyEvent, TRAIL_BUCKET, TrailEvent, Vendor, Vendors, World,
 };
 use trailkeep::event::Timestamp;
 use trailkeep::kind::{Access, FeedKind, KINDS, Kind};
@@ -169,9 +169,79 @@ const SIMULATED: &[Simulated] = &[
         is_file: false,
         records: entries,
         amend: |_, _| 0,
-        amended: "",
+        amended: "ip",
+    },
+    Simulated {
+        kind: &trailkeep::kind::safe::KIND,
+        name: "cloudtrail",
+        source: "safe-cloudtrail",
+        vendor: Vendor::Aws,
+        url: Vendors::aws_url,
+        // Its files come up to five days late.
+        settings: |vendors| bucket(vendors, TRAIL_BUCKET, "6d"),
+        secrets: aws_keys,
+        truth: |world, now, _| {
+            let events = world.cloudtrail_visible(now);
+            events.into_iter().map(trail_event_shown).collect()
+        },
+        archived: "concat_ws('|', event_id, time, action)",
+        rejected: str::to_owned,
+        path: "/acme-trail/",
+        is_file: false,
+        records: |body| entries(&unzipped(body)),
+        amend: |_, _| 0,
+        amended: "ip",
+    },
+    Simulated {
+        kind: &trailkeep::kind::sendsafely::KIND,
+        name: "s3",
+        source: "sendsafely-s3",
+        vendor: Vendor::Aws,
+        url: Vendors::aws_url,
+        settings: |vendors| bucket(vendors, EXPORT_BUCKET, "4d"),
+        secrets: aws_keys,
+        truth: |world, now, options| {
+            let export = &options.aws.export;
+            let entries = world.export_visible(now, export);
+            let shown = entries.into_iter().map(|entry| Shown {
+                visible_at: world.exported_at(entry, export),
+                ..sendsafely_shown(entry)
+            });
+            shown.collect()
+        },
+        archived: "concat_ws('|', event_id, time, event_type, action, ip, actor, on_behalf_of)",
+        rejected: |record| {
+            let members: BTreeMap<&str, &RawValue> = serde_json::from_str(record).unwrap();
+            serde_json::from_str(members["eventId"].get()).unwrap()
+        },
+        path: "/acme-audit/",
+        is_file: true,
+        records: |body| objects(&unzipped(body)),
+        amend: |_, _| 0,
+        amended: "ip",
     },
 ];
+
+/// The settings of a feed that reads this bucket, where events come so late.
+fn bucket(
+    vendors: &Vendors,
+    name: &str,
+    overlap: &'static str,
+) -> Vec<(&'static str, SettingText)> {
+    let mut settings = aws(vendors, &[("bucket", name)]);
+    settings.push(("path_style", SettingText::Flag));
+    settings.push(("overlap", SettingText::Duration(overlap)));
+    settings
+}
+
+fn trail_event_shown(event: &TrailEvent) -> Shown {
+    Shown {
+        event: format!("{}|{}|{}", event.id(), event.time, event.name),
+        garbage: false,
+        time: event.time,
+        visible_at: event.visible_at,
+    }
+}
 
 fn aws_keys(has: Credentials) -> Vec<(&'static str, &'static str)> {
     vec![
@@ -261,15 +331,29 @@ fn cells(line: &str) -> String {
     record.iter().collect::<Vec<_>>().join("|")
 }
 
+fn unzipped(file: &[u8]) -> Vec<u8> {
+    if !file.starts_with(&[0x1f, 0x8b]) {
+        return file.to_vec();
+    }
+    let mut bytes = Vec::new();
+    let mut decoder = flate2::read::MultiGzDecoder::new(file);
+    decoder.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// JSON objects one after another, or in one array.
+fn objects(text: &[u8]) -> Vec<String> {
+    let own = |record: &RawValue| record.get().to_owned();
+    if let Ok(array) = serde_json::from_slice::<Vec<&RawValue>>(text) {
+        return array.into_iter().map(own).collect();
+    }
+    let stream = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
+    stream.map(|record| own(record.unwrap())).collect()
+}
+
 /// The rows of a report but the first, as text without line ends.
 fn rows(file: &[u8]) -> Vec<String> {
-    let mut bytes = Vec::new();
-    if file.starts_with(&[0x1f, 0x8b]) {
-        let mut decoder = flate2::read::MultiGzDecoder::new(file);
-        decoder.read_to_end(&mut bytes).unwrap();
-    } else {
-        bytes.extend_from_slice(file);
-    }
+    let bytes = unzipped(file);
     let (text, _, _) = encoding_rs::UTF_8.decode(&bytes);
     let mut quoted = false;
     let rows = text.split_inclusive(move |c| {

@@ -96,6 +96,11 @@ impl World {
             .filter(|entry| options.exported_at(seed, entry) <= now)
             .collect()
     }
+
+    /// From when on an exported object holds an entry.
+    pub fn exported_at(&self, entry: &SendSafelyEvent, options: &ExportOptions) -> Timestamp {
+        options.exported_at(self.seed(), entry)
+    }
 }
 
 impl ExportOptions {
