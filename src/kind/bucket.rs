@@ -28,14 +28,14 @@ use std::time::Duration;
 use crate::coverage::{Log, Reach};
 use crate::event::{Page, Timestamp};
 use crate::feed::{Body, Feed, FeedError, Request, Response, Start};
-use crate::kind::{Access, Check, Events, Settings, SettingsError};
+use crate::kind::{Access, Check, Events, Settings, SettingsError, aws};
 use crate::record::json::Batch;
 
 /// How to get at a bucket.
 pub(super) const ACCESS: Access = Access {
     settings: settings::SETTINGS,
-    root: settings::root,
-    credentials: settings::credentials,
+    root: |settings| Ok(place::Place::of(settings)?.root),
+    credentials: |settings| aws::credentials(settings, "s3"),
     check: Check {
         request: check_request,
         read: check,

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::settings::text;
 use crate::event::Object;
 use crate::feed::{BodyLimit, Request, Target};
+use crate::kind::aws::{self, text};
 use crate::kind::{Settings, SettingsError};
-use crate::secret;
 
 /// A bucket, and what of it is read.
 #[derive(Debug, Clone)]
@@ -19,8 +18,6 @@ pub(super) struct Place {
     pub(super) bucket: String,
     /// How the keys begin that are read.
     pub(super) prefix: String,
-    /// The region that requests are signed for.
-    pub(super) region: String,
     /// Objects whose key has one of these in it are not read.
     pub(super) ignore: Vec<String>,
     /// For how long objects may come late.
@@ -46,15 +43,13 @@ impl Place {
     pub(super) fn of(settings: &Settings) -> Result<Place, SettingsError> {
         let bucket = settings.text("bucket")?.trim().to_owned();
         check_name(&bucket).map_err(|why| settings.wrong("bucket", why))?;
-        let region = region(settings)?;
-        let (root, base) = urls(settings, &bucket, &region)?;
+        let (root, base) = urls(settings, &bucket)?;
         let ignore = text(settings, "ignore").unwrap_or_default().split(',');
         let ignore = ignore.map(str::trim).filter(|part| !part.is_empty());
         Ok(Place {
             root,
             bucket,
             prefix: text(settings, "prefix").unwrap_or_default().to_owned(),
-            region,
             ignore: ignore.map(str::to_owned).collect(),
             overlap: settings.duration("overlap"),
             full_check: settings.duration("full_check"),
@@ -139,33 +134,9 @@ const REFUSALS: &[u16] = &[301, 307, 400, 403, 404];
 /// An object may not be readable, be gone, or have been replaced since it was listed.
 const OBJECT_STATUSES: &[u16] = &[403, 404, 412];
 
-/// The URL of a store that somebody set.
-///
-/// # Errors
-/// It is no URL, or secrets must not go there.
-pub(super) fn endpoint(
-    settings: &Settings,
-    key: &'static str,
-    text: &str,
-) -> Result<Url, SettingsError> {
-    let url = Url::parse(text).ok();
-    let url = url.filter(|url| url.has_host() && url.query().is_none());
-    let url = url.ok_or_else(|| settings.wrong(key, format!("is `{text}`, which is no URL")))?;
-    if secret::may_go_to(&url) {
-        return Ok(url);
-    }
-    Err(settings.wrong(
-        key,
-        "must begin with https:// (http:// only for this machine)",
-    ))
-}
-
 /// The root of all requests, and what keys are put after.
-fn urls(settings: &Settings, bucket: &str, region: &str) -> Result<(Url, String), SettingsError> {
-    let given = text(settings, "endpoint");
-    let china = if region.starts_with("cn-") { ".cn" } else { "" };
-    let standard = format!("https://s3.{region}.amazonaws.com{china}");
-    let endpoint = endpoint(settings, "endpoint", given.unwrap_or(&standard))?;
+fn urls(settings: &Settings, bucket: &str) -> Result<(Url, String), SettingsError> {
+    let endpoint = aws::endpoint(settings, "s3")?;
     // A certificate for `*.s3…` covers no name with dots, and an address has no names below it.
     let in_path = settings.flag("path_style")
         || bucket.contains('.')
@@ -182,20 +153,6 @@ fn urls(settings: &Settings, bucket: &str, region: &str) -> Result<(Url, String)
     let root = Url::parse(&base).and_then(|url| url.join("/"));
     let root = root.map_err(|_| settings.wrong("bucket", "makes no URL"))?;
     Ok((root, base))
-}
-
-fn region(settings: &Settings) -> Result<String, SettingsError> {
-    // Stores that are not AWS take this one, whatever they are called (SeaweedFS, MinIO).
-    let default = text(settings, "endpoint").map(|_| "us-east-1");
-    let region = match text(settings, "region").or(default) {
-        Some(region) => region,
-        None => settings.text("region")?,
-    };
-    let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if region.is_empty() || !region.bytes().all(is_name) {
-        return Err(settings.wrong("region", format!("is `{region}`, which is no region")));
-    }
-    Ok(region.to_owned())
 }
 
 /// Names of buckets (AWS, "General purpose bucket naming rules").

@@ -37,7 +37,7 @@ pub(super) const CLOUDWATCH: FeedKind = FeedKind {
     }),
     access: Some(Access {
         settings: SETTINGS,
-        root: |settings| aws::root(settings, SERVICE),
+        root: |settings| aws::endpoint(settings, SERVICE),
         credentials: |settings| aws::credentials(settings, SERVICE),
         check: Check {
             request: question::check,
