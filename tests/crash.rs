@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use trailkeep::demo::{Blemishes, Fault, Faults, Options, Plan, SafeOptions};
 use trailkeep::fetch::clock::{Clock, SystemClock};
+use trailkeep::kind::SettingKind;
 
 use crate::laws::kept::nothing_is_lost;
 use crate::laws::{cases, claims, run};
@@ -115,6 +116,13 @@ fn source(rig: &Rig, of: &Simulated, sandbox: &mut Sandbox) -> String {
         writeln!(table, "{key} = {{ env = {variable:?} }}").unwrap();
     }
     // As fast as it goes: waits are real here.
-    writeln!(table, "requests_per_minute = 1200").unwrap();
+    let rate = of.access().settings.iter().find_map(|setting| {
+        let is_it = setting.key == "requests_per_minute";
+        match setting.value {
+            SettingKind::Number(_, most, _) if is_it => Some(most),
+            _ => None,
+        }
+    });
+    writeln!(table, "requests_per_minute = {}", rate.unwrap()).unwrap();
     table
 }

@@ -157,7 +157,12 @@ const SIMULATED: &[Simulated] = &[
         source: "safe-cloudwatch",
         vendor: Vendor::Aws,
         url: Vendors::aws_url,
-        settings: |vendors| aws(vendors, &[("log_group", LOG_GROUP)]),
+        settings: |vendors| {
+            let mut settings = aws(vendors, &[("log_group", LOG_GROUP)]);
+            // In large slices: between two requests there is a pause.
+            settings.push(("slice", SettingText::Duration("20d")));
+            settings
+        },
         secrets: aws_keys,
         truth: |world, now, options| {
             let events = world.cloudwatch_visible(now, options.aws.logs.noise);
