@@ -23,7 +23,7 @@ pub struct Health {
     pub due: Option<Timestamp>,
     /// The oldest moment of which events may be missing that the vendor still has.
     pub oldest_missing: Option<Timestamp>,
-    /// When the vendor begins to forget that moment.
+    /// When the vendor begins to forget that moment, if it ever does.
     pub lost_from: Option<Timestamp>,
     /// What is not well, the gravest first; none if all is.
     pub findings: Vec<Finding>,
@@ -91,7 +91,7 @@ impl Health {
         };
         let sections = feed.coverage.sections(&limits, now);
         let oldest_missing = oldest_missing(&sections, limits.horizon(now));
-        let lost_from = oldest_missing.map(|missing| limits.lost_from(missing));
+        let lost_from = oldest_missing.and_then(|missing| limits.lost_from(missing));
         let findings = [
             loss(oldest_missing, lost_from, thresholds, now),
             failure,
@@ -293,6 +293,15 @@ mod tests {
             let lost_from = NOW.after(day / 24 * days).before(margin);
             assert_eq!(health.lost_from, Some(lost_from));
         }
+        // What lies in a bucket stays there.
+        let mut bucket = feed(&[(2_000, 1)]);
+        bucket.limits = bucket.limits.map(|limits| Limits {
+            reach: Reach::Whole,
+            ..limits
+        });
+        let health = Health::new(&bucket, &Thresholds::default(), NOW);
+        assert_eq!(health.oldest_missing, Some(ago(49)));
+        assert_eq!(health.lost_from, None);
         // What is beyond the horizon already is lost and no longer at risk.
         let health = Health::new(&feed(&[(5_000, 4_000)]), &Thresholds::default(), NOW);
         assert_eq!(health.oldest_missing, Some(LIMITS.horizon(NOW)));

@@ -79,8 +79,10 @@ impl Limits {
         now.before(self.look_back.saturating_sub(HORIZON_MARGIN))
     }
 
-    /// When the vendor begins to forget what happened at that moment.
-    pub fn lost_from(&self, moment: Timestamp) -> Timestamp {
-        moment.after(self.look_back.saturating_sub(HORIZON_MARGIN))
+    /// When the vendor begins to forget what happened at that moment; none of what stays until
+    /// its owner removes it, as in a bucket.
+    pub fn lost_from(&self, moment: Timestamp) -> Option<Timestamp> {
+        let kept = self.look_back.saturating_sub(HORIZON_MARGIN);
+        (self.reach != Reach::Whole).then(|| moment.after(kept))
     }
 }

@@ -16,7 +16,8 @@ pub(super) struct Missing {
     pub(super) period: Period,
     /// A gap, or lost.
     pub(super) standing: Standing,
-    /// When the vendor began or begins to forget it, and when all of it is forgotten.
+    /// When the vendor began or begins to forget it, and when all of it is forgotten; none if it
+    /// never does.
     forgotten: Option<Period>,
     /// The command that mends it.
     pub(super) remedy: String,
@@ -37,9 +38,11 @@ impl Missing {
             Standing::Gap => sync(record, is_configured, now),
             Standing::Lost => import(record, section.period),
         };
-        let forgotten = record.limits.map(|limits| Period {
-            from: limits.lost_from(section.period.from),
-            to: limits.lost_from(section.period.to),
+        let forgotten = record.limits.and_then(|limits| {
+            Some(Period {
+                from: limits.lost_from(section.period.from)?,
+                to: limits.lost_from(section.period.to)?,
+            })
         });
         Some(Missing {
             period: section.period,
@@ -201,6 +204,26 @@ mod tests {
         for standing in [Standing::Complete, Standing::Open] {
             assert_eq!(told(&record(), (9, 8), standing), None);
         }
+    }
+
+    #[test]
+    fn what_lies_in_a_bucket_is_not_about_to_be_lost() {
+        let mut bucket = record();
+        bucket.limits = bucket.limits.map(|limits| Limits {
+            reach: Reach::Whole,
+            ..limits
+        });
+        let period = Period {
+            from: NOW.before(HOUR * 24 * 30),
+            to: NOW.before(HOUR * 24 * 20),
+        };
+        let standing = Standing::Gap;
+        let missing = Missing::of(&bucket, Section { period, standing }, true, NOW).unwrap();
+        assert_eq!(missing.lost_from(), None);
+        assert_eq!(
+            missing.lines("acme/s3", NOW),
+            "acme/s3 gap 2026-08-22T14:13Z to 2026-09-01T14:13Z (10 days)\n  trailkeep sync acme/api\n"
+        );
     }
 
     #[test]
