@@ -13,7 +13,8 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::outcome::OutputForm;
 use crate::cli::screen::Screen;
 use crate::config::{Config, Source, SourceFeed};
-use crate::coverage::plan::Plan;
+use crate::coverage::Reach;
+use crate::coverage::plan::{Plan, Why};
 use crate::event::{Period, Timestamp};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::sync::Wishes;
@@ -50,7 +51,28 @@ pub(super) fn run(
 struct Decided<'a> {
     source: &'a str,
     feed: &'a str,
-    decision: Decision,
+    reads: Reads,
+}
+
+/// What is to be read of a feed.
+enum Reads {
+    /// Nothing before then.
+    NotDue(Timestamp),
+    /// The user list, and no events.
+    Users,
+    /// Whatever has come, of any time.
+    Come(Come),
+    /// Stretches of time.
+    Stretches(Plan),
+}
+
+/// What is read of a bucket.
+#[derive(Clone, Copy)]
+struct Come {
+    /// What has come since the last complete run began; all there is, if none was.
+    since: Option<Timestamp>,
+    /// What has come since then is read once more.
+    again: Option<Timestamp>,
 }
 
 impl<'a> Decided<'a> {
@@ -69,47 +91,76 @@ impl<'a> Decided<'a> {
         // What a feed can have is no secret.
         let limits = feed.kind.limits(&feed.section.settings);
         let known = known.unwrap_or_default();
+        let decision = known.decide(feed.kind.interval, limits.as_ref(), wishes, now);
+        let come = Come {
+            since: known.last_complete,
+            again: wishes.since,
+        };
         Decided {
             source: &source.name,
             feed: feed.kind.name,
-            decision: known.decide(feed.kind.interval, limits.as_ref(), wishes, now),
+            reads: Reads::of(decision, come),
         }
     }
 
     fn rows(&self, now: Timestamp) -> Vec<[String; 5]> {
         let name = format!("{}/{}", self.source, self.feed);
-        let row = |what: &str, from: String, to: String, asks: String| {
-            [name.clone(), what.to_owned(), from, to, asks]
-        };
-        let plan = match &self.decision {
-            Decision::NotDue(due) => {
-                let until = format!("until {}", minute(*due));
-                return vec![row("not due", until, String::new(), String::new())];
-            }
-            Decision::Read(None) => {
-                return vec![row(
-                    "users",
-                    String::new(),
-                    String::new(),
-                    WHOLE_LIST.to_owned(),
-                )];
-            }
-            Decision::Read(Some(plan)) => plan,
-        };
-        let asks = plan.last_days(now).map_or(String::new(), last_days);
-        let reads = plan.reads.iter();
-        let reads = reads.map(|read| (read.why.name(), read.period, asks.clone()));
-        let lost = plan.lost.iter();
-        let lost = lost.map(|period| ("lost", *period, String::new()));
-        reads
-            .chain(lost)
-            .map(|(what, period, asks)| row(what, minute(period.from), minute(period.to), asks))
-            .collect()
+        let row = |[why, from, to, asks]: [String; 4]| [name.clone(), why, from, to, asks];
+        self.reads.rows(now).into_iter().map(row).collect()
     }
+}
+
+impl Reads {
+    fn of(decision: Decision, come: Come) -> Reads {
+        match decision {
+            Decision::NotDue(due) => Reads::NotDue(due),
+            Decision::Read(None) => Reads::Users,
+            Decision::Read(Some(plan)) if plan.reach == Reach::Whole => Reads::Come(come),
+            Decision::Read(Some(plan)) => Reads::Stretches(plan),
+        }
+    }
+
+    /// Why, from, to, and what is asked for.
+    fn rows(&self, now: Timestamp) -> Vec<[String; 4]> {
+        let asks = |why: &str, asks: String| [why.to_owned(), String::new(), String::new(), asks];
+        match self {
+            Reads::NotDue(due) => {
+                let until = format!("until {}", minute(*due));
+                vec![["not due".to_owned(), until, String::new(), String::new()]]
+            }
+            Reads::Users => vec![asks("users", WHOLE_LIST.to_owned())],
+            Reads::Come(Come { since, again }) => {
+                let new = asks(Why::New.name(), since.map_or(ALL.to_owned(), come_since));
+                let again = again
+                    .map(|again| asks(Why::Since.name(), format!("{}, again", come_since(again))));
+                std::iter::once(new).chain(again).collect()
+            }
+            Reads::Stretches(plan) => stretches(plan, now),
+        }
+    }
+}
+
+fn stretches(plan: &Plan, now: Timestamp) -> Vec<[String; 4]> {
+    let asks = plan.last_days(now).map_or(String::new(), last_days);
+    let reads = plan.reads.iter();
+    let reads = reads.map(|read| (read.why.name(), read.period, asks.clone()));
+    let lost = plan.lost.iter();
+    let lost = lost.map(|period| ("lost", *period, String::new()));
+    reads
+        .chain(lost)
+        .map(|(why, period, asks)| [why.to_owned(), minute(period.from), minute(period.to), asks])
+        .collect()
 }
 
 /// What a feed asks for that brings users only.
 const WHOLE_LIST: &str = "the whole list";
+
+/// What the first run of a bucket reads.
+const ALL: &str = "all there is";
+
+fn come_since(moment: Timestamp) -> String {
+    format!("what has come since {}", minute(moment))
+}
 
 fn last_days(days: u64) -> String {
     match days {
@@ -139,9 +190,30 @@ struct Json<'a> {
     /// It reads the whole user list, and no events.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     users: bool,
+    /// It reads whatever has come, of any time, and no stretches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    come: Option<JsonCome>,
     reads: Vec<JsonStretch>,
     last_days: Option<u64>,
     lost: Vec<JsonStretch>,
+}
+
+/// What has come since then; all there is, if null. What is read once more is there if any is.
+#[derive(Serialize)]
+struct JsonCome {
+    since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again_since: Option<String>,
+}
+
+impl JsonCome {
+    fn of(come: Come) -> JsonCome {
+        let text = |moment: Timestamp| moment.to_string();
+        JsonCome {
+            since: come.since.map(text),
+            again_since: come.again.map(text),
+        }
+    }
 }
 
 /// A stretch of time, half-open.
@@ -165,23 +237,32 @@ impl JsonStretch {
 
 impl Json<'_> {
     fn of<'a>(decided: &'a Decided<'a>, now: Timestamp) -> Json<'a> {
-        let (due, plan) = match &decided.decision {
-            Decision::NotDue(due) => (Some(due.to_string()), None),
-            Decision::Read(plan) => (None, plan.as_ref()),
-        };
-        let reads = plan.map_or(&[][..], |plan| &plan.reads).iter();
-        let lost = plan.map_or(&[][..], |plan| &plan.lost).iter();
-        Json {
+        let mut json = Json {
             source: decided.source,
             feed: decided.feed,
-            not_due_until: due,
-            users: decided.decision == Decision::Read(None),
-            reads: reads
-                .map(|read| JsonStretch::of(read.period, Some(read.why.name())))
-                .collect(),
-            last_days: plan.and_then(|plan: &Plan| plan.last_days(now)),
-            lost: lost.map(|period| JsonStretch::of(*period, None)).collect(),
+            not_due_until: None,
+            users: false,
+            come: None,
+            reads: Vec::new(),
+            last_days: None,
+            lost: Vec::new(),
+        };
+        match &decided.reads {
+            Reads::NotDue(due) => json.not_due_until = Some(due.to_string()),
+            Reads::Users => json.users = true,
+            Reads::Come(come) => json.come = Some(JsonCome::of(*come)),
+            Reads::Stretches(plan) => json.stretches(plan, now),
         }
+        json
+    }
+
+    fn stretches(&mut self, plan: &Plan, now: Timestamp) {
+        let reads = plan.reads.iter();
+        let reads = reads.map(|read| JsonStretch::of(read.period, Some(read.why.name())));
+        let lost = plan.lost.iter();
+        self.reads = reads.collect();
+        self.last_days = plan.last_days(now);
+        self.lost = lost.map(|period| JsonStretch::of(*period, None)).collect();
     }
 }
 
