@@ -276,7 +276,7 @@ impl From<FeedError> for Failure {
     }
 }
 
-const REFUSED: &str = "are they those of this tenant, still valid, and an administrator's?";
+const REFUSED: &str = "are they those of this tenant, still valid, and of an administrator or a role that may read it?";
 
 const NO_KEYS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (after `aws sso login`, \
      where it is one of SSO), or run where a role is attached";

@@ -33,7 +33,7 @@ fn refused_credentials_are_told_from_others_and_exit_with_4() {
     acme     ok      maria.lindqvist@northwind.example, an administrator
     ------- stderr -------
     error: safe-us: 127.0.0.1:PORT refuses the credentials (401, sign-in): Unauthorized
-      hint: are they those of this tenant, still valid, and an administrator's?
+      hint: are they those of this tenant, still valid, and of an administrator or a role that may read it?
     [exit status: 4]
     ");
 }

@@ -164,7 +164,7 @@ fn refused_credentials_exit_with_4_and_stop_no_other_source() {
     ");
     assert_output!(sandbox.run("sync acme").stderr, @"
     error: acme/api: SendSafely refuses the credentials: AUTHENTICATION_FAILED: Invalid API Signature
-      hint: are they those of this tenant, still valid, and an administrator's?
+      hint: are they those of this tenant, still valid, and of an administrator or a role that may read it?
     ");
 }
 
