@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::Session;
 use crate::cli::failure::Failure;
-use crate::config::{Config, Origin, SecretOrigin};
+use crate::config::{Config, Origin, SecretOrigin, Section};
+use crate::feed::Credentials;
 
 /// What is to be run, and what it needs. Every path is absolute, without `..`, and text without
 /// control characters, so that it stands on one line.
@@ -26,6 +27,8 @@ pub(super) struct Setup {
     pub(super) files: BTreeSet<String>,
     /// Programs that print secrets: a bare name, or a path.
     pub(super) commands: BTreeSet<String>,
+    /// Feeds whose keys AWS's usual chain has to find: `acme/s3`.
+    pub(super) chained: BTreeSet<String>,
     /// The tenants' URLs.
     pub(super) tenants: BTreeSet<String>,
 }
@@ -67,6 +70,9 @@ impl Setup {
                 .filter_map(|one| (one.access.root)(&one.settings).ok());
             self.tenants
                 .extend(roots.map(|root| root.origin().ascii_serialization()));
+            let chained = sections.iter().filter(|one| is_chained(one));
+            let names = chained.map(|one| one.settings.table.replace('.', "/"));
+            self.chained.extend(names);
             let references = sections.iter().flat_map(|one| one.references.values());
             for reference in references {
                 match &reference.origin {
@@ -133,6 +139,12 @@ impl Setup {
         };
         self.variables.iter().map(warning).collect()
     }
+}
+
+/// Whether requests are made with keys of AWS that the config file does not refer to.
+fn is_chained(section: &Section) -> bool {
+    let credentials = (section.access.credentials)(&section.settings);
+    section.references.is_empty() && matches!(credentials, Ok(Credentials::Aws(_)))
 }
 
 /// Folders whose files do not stay.

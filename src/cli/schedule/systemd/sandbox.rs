@@ -148,7 +148,26 @@ impl<'a> Sandbox<'a> {
             )
         };
         warnings.extend(self.setup.commands.iter().map(command));
+        warnings.extend(self.warning_of_chain());
         warnings
+    }
+
+    /// What AWS's usual chain does not find here. The network is open to it, and with that the
+    /// role of an instance or a container.
+    fn warning_of_chain(&self) -> Option<String> {
+        let feeds: Vec<&str> = self.setup.chained.iter().map(String::as_str).collect();
+        let files = match self.homes() {
+            _ if self.user == OWN_USER => format!("no ~/.aws but /var/lib/{OWN_USER}/.aws"),
+            Homes::Hidden | Homes::Bound => "no ~/.aws".to_owned(),
+            Homes::ReadOnly => format!("no ~/.aws but that of {}", self.user),
+        };
+        (!feeds.is_empty()).then(|| {
+            format!(
+                "{}: AWS's usual chain finds the role of this machine in the service, but no \
+                 variable of a shell and {files}; else set access_key_id and secret_access_key",
+                feeds.join(", ")
+            )
+        })
     }
 
     /// The part below `/var/lib` of the archive's folder, which systemd makes and gives to the

@@ -164,6 +164,43 @@ fn a_folder_that_is_not_the_archives_own_is_warned_of() {
 }
 
 #[test]
+fn where_aws_finds_no_keys_is_warned_of() {
+    for (archive, user, command, files) in [
+        (
+            "/var/lib/trailkeep/a.db",
+            None,
+            None,
+            "no ~/.aws but /var/lib/trailkeep/.aws;",
+        ),
+        ("/home/alice/logs/a.db", None, None, "no ~/.aws;"),
+        ("/srv/logs/a.db", Some("bob"), None, "no ~/.aws;"),
+        (
+            "/home/alice/logs/a.db",
+            None,
+            Some("pass"),
+            "no ~/.aws but that of alice;",
+        ),
+    ] {
+        let mut setup = setup(archive);
+        setup.commands.extend(command.map(str::to_owned));
+        let warned = |setup: &Setup| {
+            let warnings = Sandbox::new(setup, user).unwrap().warnings();
+            warnings
+                .into_iter()
+                .find(|warning| warning.contains(".aws"))
+        };
+        assert_eq!(warned(&setup), None);
+        setup.chained = ["acme/s3", "safe-us/cloudtrail"].map(str::to_owned).into();
+        let warning = warned(&setup).unwrap();
+        assert!(
+            warning.starts_with("acme/s3, safe-us/cloudtrail: "),
+            "{warning}"
+        );
+        assert!(warning.contains(files), "{warning}");
+    }
+}
+
+#[test]
 fn the_steps_are_those_that_this_setup_needs() {
     let steps = |archive: &str, config: &str| {
         let mut setup = setup(archive);
