@@ -7,7 +7,8 @@ use std::fmt::Write;
 use url::Url;
 
 use super::status;
-use crate::kind::{Kind, Setting, SettingKind, Settings};
+use crate::event::Timestamp;
+use crate::kind::{Access, Kind, Setting, SettingKind, Settings};
 use crate::secret::Secret;
 
 const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
@@ -19,7 +20,8 @@ const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
 #   { command = ["pass", "safe"] }  what a program prints, run without a shell
 #
 # Relative paths are relative to this file. Remove the sources that you do not have; then
-# `trailkeep sources` lists those you do.
+# `trailkeep sources` lists those you do. A source may have more feeds, each in a table of its own:
+# take the first `# ` from every line of it.
 
 # The archive: one SQLite file.
 archive = "trailkeep.db"
@@ -59,6 +61,10 @@ pub fn example(setting: &Setting) -> String {
         SettingKind::Number(..) | SettingKind::Flag => {
             format!("{} = {}", setting.key, default_text(setting))
         }
+        // Text with quotes in it stands in the other ones.
+        SettingKind::Text(example) if example.contains('"') => {
+            format!("{} = '{example}'", setting.key)
+        }
         SettingKind::Text(example) => format!("{} = \"{example}\"", setting.key),
         _ => format!("{} = \"{}\"", setting.key, default_text(setting)),
     }
@@ -83,55 +89,79 @@ fn status() -> String {
     std::iter::once(table.to_owned()).chain(lines).collect()
 }
 
-/// The table of a source: the secrets that suffice are set, all else stands as a comment.
+/// The table of a source: what suffices is set, all else stands as a comment.
 fn source(kind: &Kind) -> String {
     let mut text = format!("# {}: {}.\n", kind.title, kind.about);
-    let needed = needed_secrets(kind);
+    let needed = needed(&kind.access, kind);
     let mut line = |line: &str| writeln!(text, "{line}").expect("writing to a String cannot fail");
     line(&format!("[source.{}]", kind.name));
     line(&format!("kind = \"{}\"", kind.name));
     line(&format!("url = \"{}\"", kind.url_example));
     for setting in kind.access.settings {
         line(&format!("# {}", setting.about));
-        let mark = if needed.contains(setting.key) {
-            ""
-        } else {
-            "# "
-        };
-        line(&format!("{mark}{}", example(setting)));
+        line(&marked(setting, &needed));
     }
     text + &feeds(kind)
 }
 
-/// The tables of feeds with an access of their own, all of it as comments.
+/// The tables of feeds with an access of their own, all of it as comments: without the first
+/// mark of each line they suffice.
 fn feeds(kind: &Kind) -> String {
     let mut text = String::new();
     for feed in kind.feeds {
         let Some(access) = &feed.access else { continue };
-        text += &format!("# {}: {}.\n", feed.name, feed.about);
+        let needed = needed(access, kind);
+        text += &format!("\n# {}, feed {}: {}.\n", kind.title, feed.name, feed.about);
         text += &format!("# [source.{}.{}]\n", kind.name, feed.name);
         for setting in access.settings {
-            text += &format!("# # {}\n# {}\n", setting.about, example(setting));
+            let line = marked(setting, &needed);
+            text += &format!("# {line:<44}  # {}\n", setting.about);
         }
     }
     text
 }
 
-/// The keys of the first secrets, in the kind's order, with which it can prove who asks.
-fn needed_secrets(kind: &Kind) -> BTreeSet<&'static str> {
+/// A setting that need not be there stands as a comment.
+fn marked(setting: &Setting, needed: &BTreeSet<&str>) -> String {
+    let mark = if needed.contains(setting.key) {
+        ""
+    } else {
+        "# "
+    };
+    format!("{mark}{}", example(setting))
+}
+
+/// The keys of the first settings, in their order, with which a vendor can be asked.
+fn needed(access: &Access, kind: &Kind) -> BTreeSet<&'static str> {
     let mut needed = BTreeSet::new();
     let Ok(url) = Url::parse(kind.url_example) else {
         return needed;
     };
-    let mut settings = Settings::defaults(&kind.access, kind.name, Some(url));
-    for setting in kind.access.settings {
-        let is_secret = matches!(setting.value, SettingKind::Secret(_));
-        if is_secret && (kind.access.credentials)(&settings).is_err() {
-            settings
-                .secrets
-                .insert(setting.key.to_owned(), Secret::new("example"));
-            needed.insert(setting.key);
+    let mut settings = Settings::defaults(access, kind.name, Some(url));
+    while let Some(setting) = missing(access, &settings) {
+        let key = setting.key.to_owned();
+        let is_new = match setting.value {
+            SettingKind::Secret(_) => {
+                let secret = Secret::new("example");
+                settings.secrets.insert(key, secret).is_none()
+            }
+            SettingKind::Text(example) => settings.texts.insert(key, example.to_owned()).is_none(),
+            _ => false,
+        };
+        if !is_new {
+            break;
         }
+        needed.insert(setting.key);
     }
     needed
+}
+
+/// The setting for want of which the vendor cannot be asked.
+fn missing<'a>(access: &'a Access, settings: &Settings) -> Option<&'a Setting> {
+    let asked = (access.root)(settings).map(drop);
+    let asked = asked.and_then(|()| (access.credentials)(settings).map(drop));
+    let asked =
+        asked.and_then(|()| (access.check.request)(settings, Timestamp::from_millis(0)).map(drop));
+    let key = asked.err()?.key;
+    access.settings.iter().find(|setting| setting.key == key)
 }

@@ -447,14 +447,12 @@ fn the_config_file_that_init_writes_can_be_read_and_says_every_setting() {
     # lateness = "48h"
     # Records a page
     # page_size = 25
-    # bucket: what lies in a bucket.
+
+    # Vendor, feed bucket: what lies in a bucket.
     # [source.vendor.bucket]
-    # # The bucket
-    # name = "audit"
-    # # All of it
-    # whole = false
-    # # Opens it
-    # key = { env = "BUCKET_KEY" }
+    # name = "audit"                                # The bucket
+    # # whole = false                               # All of it
+    # # key = { env = "BUCKET_KEY" }                # Opens it
 
     # Whom to tell when a feed is not well, and when it is well again: once each, as JSON.
     # `trailkeep config --test-notify` tries them.

@@ -3,7 +3,9 @@
 use std::ops::Deref;
 
 use tokio::runtime::Runtime;
-use trailkeep::demo::{Blemishes, Options, Plan, SafeOptions, Vendors, World};
+use trailkeep::demo::{
+    Blemishes, EXPORT_BUCKET, LOG_GROUP, Options, Plan, SafeOptions, TRAIL_BUCKET, Vendors, World,
+};
 use trailkeep::event::Timestamp;
 use trailkeep::fetch::clock::{Clock, SystemClock};
 
@@ -50,16 +52,53 @@ impl Simulated {
 
     /// Configures both as sources `safe-us` and `acme`, their secrets in the environment.
     pub(crate) fn configure(&self, sandbox: &mut Sandbox) {
-        sandbox.write("trailkeep.toml", &self.config());
+        self.configure_with(sandbox, &[]);
+    }
+
+    /// The same, and feeds with an access of their own: `acme.s3`, `safe-us.cloudtrail`.
+    pub(crate) fn configure_with(&self, sandbox: &mut Sandbox, feeds: &[&str]) {
+        let tables = feeds.iter().map(|feed| self.table(feed));
+        let config: String = std::iter::once(self.config()).chain(tables).collect();
+        sandbox.write("trailkeep.toml", &config);
         let credentials = self.credentials();
         for (name, value) in [
             ("SAFE_USER", credentials.username),
             ("SAFE_PASSWORD", credentials.password),
             ("ACME_KEY", credentials.api_key),
             ("ACME_SECRET", credentials.api_secret),
+            ("SCIM_USER", credentials.scim_username),
+            ("SCIM_PASSWORD", credentials.scim_password),
+            ("AUDIT_KEY", credentials.access_key_id),
+            ("AUDIT_SECRET", credentials.secret_access_key),
         ] {
             sandbox.set(name, value);
         }
+    }
+
+    /// The table of a feed.
+    fn table(&self, feed: &str) -> String {
+        let bucket = |name: &str| self.aws(&format!("bucket = \"{name}\"\npath_style = true"));
+        let keys = match feed.split_once('.').unwrap().1 {
+            "s3" => bucket(EXPORT_BUCKET),
+            "cloudtrail" => bucket(TRAIL_BUCKET),
+            "cloudwatch" => self.aws(&format!("log_group = \"{LOG_GROUP}\"\nlook_back = \"7d\"")),
+            "scim" => "username = { env = \"SCIM_USER\" }\npassword = { env = \"SCIM_PASSWORD\" }"
+                .to_owned(),
+            other => panic!("nothing is simulated for {other}"),
+        };
+        format!("\n[source.{feed}]\n{keys}\n")
+    }
+
+    /// What every feed has that is asked of AWS, with these keys of its own.
+    fn aws(&self, keys: &str) -> String {
+        format!(
+            r#"{keys}
+region = "eu-central-1"
+endpoint = "{}"
+access_key_id = {{ env = "AUDIT_KEY" }}
+secret_access_key = {{ env = "AUDIT_SECRET" }}"#,
+            self.aws_url()
+        )
     }
 
     fn config(&self) -> String {
