@@ -3,6 +3,7 @@
 mod config;
 mod coverage;
 mod demo;
+mod feeds;
 mod import;
 mod init;
 mod notify;
