@@ -69,9 +69,10 @@ impl Demo {
         let vendors = self.vendors(&runtime)?;
         let config = folder.write(&vendors)?;
         session.screen.note(format_args!(
-            "SAFE and SendSafely are simulated at {} and {}\nwrote {}",
+            "SAFE, SendSafely and AWS are simulated at {}, {} and {}\nwrote {}",
             vendors.safe_url(),
             vendors.sendsafely_url(),
+            vendors.aws_url(),
             config.display()
         ));
         let exit = self.play(session, &runtime, &vendors, &folder)?;
@@ -119,7 +120,7 @@ impl Demo {
         let ago = FIRST_SYNC_AGO.min(Duration::from_secs(86_400) * self.days / 3);
         let (before, now) = (Arc::new(SetBack(ago)), Arc::new(SystemClock));
         let text = format!(
-            "first sync, {} ago: everything the vendors hold",
+            "first sync, {} ago: everything the vendors hold; what both api and s3 bring, once",
             describe(ago)
         );
         title(session, &text);

@@ -58,7 +58,12 @@ fn nobody_else_may_read_what_a_demo_signs_in_with() {
 
     let sandbox = Sandbox::new();
     let demo = sandbox.run("demo --events 100 --days 3 -v");
-    for name in ["trailkeep.toml", "safe-password", "sendsafely-api-secret"] {
+    for name in [
+        "trailkeep.toml",
+        "safe-password",
+        "sendsafely-api-secret",
+        "aws-secret-access-key",
+    ] {
         let path = sandbox.path("trailkeep-demo").join(name);
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

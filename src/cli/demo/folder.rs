@@ -8,17 +8,21 @@ use crate::cli::Session;
 use crate::cli::failure::Failure;
 use crate::cli::init::create;
 use crate::config::{ARCHIVE_VARIABLE, FILE_NAME, Overrides};
-use crate::demo::Vendors;
+use crate::demo::{EXPORT_BUCKET, TRAIL_BUCKET, Vendors};
 
 /// How the config of a demo begins: by this an earlier one is known, and nothing else is replaced.
 const MARK: &str = "# trailkeep demo";
 
 const ARCHIVE: &str = "trailkeep.db";
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 8] = [
     "safe-username",
     "safe-password",
     "sendsafely-api-key",
     "sendsafely-api-secret",
+    "scim-username",
+    "scim-password",
+    "aws-access-key-id",
+    "aws-secret-access-key",
 ];
 
 /// A folder that holds nothing but a demo.
@@ -54,12 +58,15 @@ impl Folder {
             let_in.password,
             let_in.api_key,
             let_in.api_secret,
+            let_in.scim_username,
+            let_in.scim_password,
+            let_in.access_key_id,
+            let_in.secret_access_key,
         ];
         for (name, secret) in SECRETS.into_iter().zip(secrets) {
             self.put(name, secret)?;
         }
-        let [safe, sendsafely] = [vendors.safe_url(), vendors.sendsafely_url()];
-        self.put(FILE_NAME, &config(safe, sendsafely))?;
+        self.put(FILE_NAME, &config(vendors))?;
         Ok(self.config())
     }
 
@@ -85,7 +92,7 @@ impl Folder {
             note(format!("  {trailkeep} {command}"));
         }
         note(format!(
-            "  {trailkeep} query \"select action, count(*) from events group by 1\""
+            "  {trailkeep} query \"select source, feed, count(*) from sightings group by 1, 2\""
         ));
         if serving {
             note(format!("  {trailkeep} sync --force"));
@@ -141,8 +148,19 @@ impl Folder {
 }
 
 /// As many requests a minute as may be: these vendors are nobody's.
-fn config(safe: &str, sendsafely: &str) -> String {
-    let [username, password, api_key, api_secret] = SECRETS;
+fn config(vendors: &Vendors) -> String {
+    let [
+        username,
+        password,
+        api_key,
+        api_secret,
+        scim_username,
+        scim_password,
+        _,
+        _,
+    ] = SECRETS;
+    let (safe, sendsafely) = (vendors.safe_url(), vendors.sendsafely_url());
+    let [trail, exported] = [TRAIL_BUCKET, EXPORT_BUCKET].map(|name| bucket(name, vendors));
     format!(
         r#"{MARK}: made by `trailkeep demo`, which replaces it when it is run here again.
 archive = "{ARCHIVE}"
@@ -154,12 +172,37 @@ username = {{ file = "{username}" }}
 password = {{ file = "{password}" }}
 requests_per_minute = 1200
 
+# Of one account and region; without `prefix` all there are.
+[source.safe-us.cloudtrail]
+prefix = "AWSLogs/111122223333/CloudTrail/us-east-1/"
+{trail}
 [source.acme]
 kind = "sendsafely"
 url = "{sendsafely}"
 api_key = {{ file = "{api_key}" }}
 api_secret = {{ file = "{api_secret}" }}
 requests_per_minute = 6000
+
+[source.acme.s3]
+{exported}
+[source.acme.scim]
+username = {{ file = "{scim_username}" }}
+password = {{ file = "{scim_password}" }}
+"#
+    )
+}
+
+fn bucket(name: &str, vendors: &Vendors) -> String {
+    let [.., key, secret] = SECRETS;
+    let endpoint = vendors.aws_url();
+    format!(
+        r#"bucket = "{name}"
+region = "eu-central-1"
+access_key_id = {{ file = "{key}" }}
+secret_access_key = {{ file = "{secret}" }}
+endpoint = "{endpoint}"
+path_style = true
+requests_per_minute = 300000
 "#
     )
 }
