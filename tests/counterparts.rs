@@ -1,5 +1,13 @@
 //! What the real servers that stand in for AWS do, so that tests of what we ask them may count on
-//! it. They are started for these tests, and `tests/run` installs them.
+//! it. They are started for these tests, and `tests/run` installs them. Below are the feeds, pulled from
+//! them by the real binary.
+
+mod cloudtrail;
+mod cloudwatch;
+mod customer;
+mod faults;
+mod keys;
+mod s3;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +18,8 @@ use crate::laws::run;
 use crate::support::aws::signature::Keys;
 use crate::support::aws::{Client, tags};
 use crate::support::breakable::{Breakable, Fault, When};
-use crate::support::counterparts::{keys, moto, seaweedfs};
+use crate::support::counterparts;
+use crate::support::counterparts::{moto, seaweedfs};
 
 #[test]
 #[ignore = "needs SeaweedFS: tests/run"]
@@ -27,14 +36,14 @@ fn seaweedfs_refuses_a_bad_signature_and_takes_a_good_one() {
             (
                 Keys {
                     secret: "another".to_owned(),
-                    ..keys()
+                    ..counterparts::keys()
                 },
                 "SignatureDoesNotMatch",
             ),
             (
                 Keys {
                     id: "AKIASOMEBODYELSE0000".to_owned(),
-                    ..keys()
+                    ..counterparts::keys()
                 },
                 "InvalidAccessKeyId",
             ),
@@ -129,7 +138,7 @@ fn seaweedfs_behind_the_proxy_takes_signatures_and_breaks() {
         client.put("broken", "large", vec![b'x'; 1 << 20]).await;
         let proxy = Breakable::before(&seaweedfs.url);
         let large = "/broken/large";
-        let behind = Client::new(&proxy.url, keys());
+        let behind = Client::new(&proxy.url, counterparts::keys());
         let answer = behind.get(large, &[]).await.unwrap().ok();
         assert_eq!(answer.body.len(), 1 << 20);
         for fault in [Fault::Cut(500_000), Fault::Reset(500_000)] {

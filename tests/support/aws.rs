@@ -125,7 +125,11 @@ impl Client {
 
     pub(crate) async fn create_bucket(&self, bucket: &str) {
         let path = format!("/{bucket}");
-        let answer = self.s3(Method::PUT, &path, &[], Vec::new()).await;
+        let body = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint>\
+             </CreateBucketConfiguration>"
+        );
+        let answer = self.s3(Method::PUT, &path, &[], body.into_bytes()).await;
         answer.unwrap().ok();
     }
 
