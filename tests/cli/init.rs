@@ -115,7 +115,7 @@ fn a_bucket_is_read_with_the_settings_that_the_file_shows() {
     let mut config = "[source.sendsafely]\nkind = \"sendsafely\"\n".to_owned() + &table;
     for (old, new) in [
         ("acme-audit-logs", "acme-audit"),
-        ("https://s3.acme.example", vendors.aws_url()),
+        ("https://aws.acme.example", vendors.aws_url()),
         ("# endpoint", "endpoint"),
         ("# path_style = false", "path_style = true"),
         ("# access_key_id", "access_key_id"),
