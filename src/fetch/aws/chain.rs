@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, imds};
 use aws_credential_types::Credentials;
@@ -74,44 +75,56 @@ const METADATA_CONNECT: Duration = Duration::from_secs(1);
 const METADATA_READ: Duration = Duration::from_secs(2);
 const METADATA_ATTEMPTS: u32 = 2;
 
-/// What AWS's standard chain finds: environment, profiles (with SSO, processes and roles), web
-/// identity, container, instance.
+/// The keys of the profile that is named, or else what AWS's standard chain finds: environment,
+/// profiles (with SSO, processes and roles), web identity, container, instance. As with AWS's own
+/// command line, keys in the environment do not take the place of a profile that is named.
 async fn find(aws: &Aws, now: Timestamp) -> Result<Credentials, FetchError> {
-    let config =
-        ProviderConfig::default().with_time_source(StaticTimeSource::new(system_time(now)));
-    let metadata = imds::Client::builder()
-        .configure(&config)
-        .connect_timeout(METADATA_CONNECT)
-        .read_timeout(METADATA_READ)
-        .max_attempts(METADATA_ATTEMPTS)
-        .build();
-    let chain = DefaultCredentialsChain::builder()
-        .configure(config)
-        .region(Region::new(aws.region.clone()))
-        .imds_client(metadata);
-    let chain = match &aws.profile {
-        Some(profile) => chain.profile_name(profile),
-        None => chain,
+    let region = Region::new(aws.region.clone());
+    let config = ProviderConfig::default()
+        .with_time_source(StaticTimeSource::new(system_time(now)))
+        .with_region(Some(region.clone()));
+    let found = match &aws.profile {
+        Some(profile) => {
+            let provider = ProfileFileCredentialsProvider::builder().configure(&config);
+            let provider = provider.profile_name(profile).build();
+            provider.provide_credentials().await
+        }
+        None => {
+            let chain = DefaultCredentialsChain::builder().imds_client(metadata(&config));
+            let chain = chain.configure(config).region(region).build().await;
+            chain.provide_credentials().await
+        }
     };
-    let found = chain.build().await.provide_credentials().await;
     found.map_err(|error| FetchError::NoKeys {
         why: why(aws, &error),
     })
 }
 
+/// Asks for an instance role.
+fn metadata(config: &ProviderConfig) -> imds::Client {
+    imds::Client::builder()
+        .configure(config)
+        .connect_timeout(METADATA_CONNECT)
+        .read_timeout(METADATA_READ)
+        .max_attempts(METADATA_ATTEMPTS)
+        .build()
+}
+
 fn why(aws: &Aws, error: &CredentialsError) -> String {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-        let profile = aws.profile.as_deref().unwrap_or("default");
-        return format!(
-            "none in the environment, none in profile `{profile}` of the shared config files, and \
-             no web identity, container or instance role"
-        );
+        return match &aws.profile {
+            Some(profile) => format!("none in profile `{profile}` of the shared config files"),
+            None => NONE_FOUND.to_owned(),
+        };
     }
     let words = reasons(error);
     // The error itself only says that there is one.
     let preface = format!("{error}: ");
     message::quote(words.strip_prefix(&preface).unwrap_or(&words), &[])
 }
+
+const NONE_FOUND: &str = "none in the environment, none in profile `default` of the shared config \
+    files, and no web identity, container or instance role";
 
 /// The causes of an error in words, nearest first.
 fn reasons(error: &(dyn Error + 'static)) -> String {
