@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use trailkeep::fetch::clock::{Clock, SystemClock};
+
 use crate::laws::run;
+use crate::support::aws::Client;
 use crate::support::breakable::{Breakable, Fault, Rule, When};
 use crate::support::counterparts::{keys, moto, seaweedfs};
 
@@ -40,6 +43,31 @@ fn a_role_is_taken_on_with_its_external_id_and_asks_with_the_keys_it_lends() {
         customer.has(&ids(&entries));
         assert_eq!((bucket.take_asked().len(), bucket.struck()), (2, 2));
         assert_eq!((sts.take_asked().len(), sts.struck()), (1, 1));
+    });
+}
+
+/// moto keeps accounts apart: only who has taken on the role sees its account's log groups.
+#[test]
+#[ignore = "needs moto: tests/run"]
+fn a_role_of_another_account_reads_that_accounts_log_group() {
+    run(async {
+        const OTHERS: &str = "arn:aws:iam::111122223333:role/safe-audit-reader";
+        let moto = moto().await;
+        let lent = moto.client().assume_role(OTHERS).await;
+        let owner = Client::new(&moto.url, lent);
+        owner.create_group("/safe/theirs", &["s"]).await;
+        let events = [(SystemClock.now().plus_millis(-60_000), "{}".to_owned())];
+        owner.put_events("/safe/theirs", "s", &events).await;
+        let url = &moto.url;
+        let place = format!(
+            "log_group = \"/safe/theirs\"\nregion = \"eu-central-1\"\nendpoint = \"{url}\"\n\
+             look_back = \"2d\"\n{KEYS}"
+        );
+        let role = format!("role_arn = \"{OTHERS}\"\nrole_endpoint = \"{url}\"\n");
+        let with_role = Customer::new("safe", "cloudwatch", &(place.clone() + &role));
+        assert_eq!(with_role.pulls(), [1, 1]);
+        let without = Customer::new("safe", "cloudwatch", &place);
+        without.syncs().exits(3);
     });
 }
 
