@@ -1,4 +1,7 @@
-//! The README cannot lie: its commands are run, and what it lists is there.
+//! The README cannot lie: its commands are run, and what it lists is there. Nor can the page on the
+//! feeds.
+
+mod feeds;
 
 use std::collections::BTreeSet;
 use std::fs;

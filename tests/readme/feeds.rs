@@ -1,0 +1,120 @@
+//! `docs/feeds.md`: its configs are some, and its tables list the settings that there are.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use trailkeep::kind::{KINDS, Setting, SettingKind};
+
+use super::blocks;
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn every_config_and_policy_is_one() {
+    let page = page();
+    let configs = blocks(&page, "toml");
+    assert!(configs.len() >= 6, "one for each feed that is configured");
+    for config in configs {
+        let sandbox = Sandbox::new();
+        sandbox.write("trailkeep.toml", config);
+        sandbox.run("config").exits(0);
+    }
+    for json in blocks(&page, "json") {
+        let policy: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(policy["Statement"][0]["Effect"], "Allow", "{json}");
+    }
+}
+
+#[test]
+fn every_setting_of_every_feed_is_listed_with_its_default() {
+    let page = page();
+    let shared = table(&page, "| every feed of AWS |");
+    for (header, settings) in feeds() {
+        let mut listed = table(&page, &header);
+        if settings.iter().any(|setting| setting.key == "role_arn") {
+            listed.extend(shared.clone());
+        }
+        for setting in settings {
+            let default = listed.remove(setting.key);
+            let default = default.unwrap_or_else(|| panic!("{header} {}", setting.key));
+            assert_eq!(default, default_of(setting), "{header} {}", setting.key);
+        }
+        assert!(listed.is_empty(), "{header}: there is no {listed:?}");
+    }
+}
+
+#[test]
+fn the_readme_names_every_feed_in_its_table() {
+    let readme = super::readme();
+    assert!(readme.contains("(docs/feeds.md)"));
+    for kind in KINDS {
+        for feed in kind.feeds {
+            let row = format!("| {} `{}` |", kind.title, feed.name);
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
+}
+
+#[test]
+fn every_link_within_leads_to_a_section() {
+    let page = page();
+    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let anchor = |heading: &str| {
+        let kept = heading
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    let anchors: Vec<String> = headings.map(anchor).collect();
+    let links: Vec<&str> = page.split("](#").skip(1).collect();
+    assert!(links.len() >= 8);
+    for link in links {
+        let link = link.split(')').next().unwrap().to_owned();
+        assert!(anchors.contains(&link), "{link} is none of {anchors:?}");
+    }
+}
+
+/// The headers of their tables, and the settings that there are.
+fn feeds() -> Vec<(String, &'static [Setting])> {
+    let mut feeds = Vec::new();
+    for kind in KINDS {
+        let source = match kind.name {
+            "safe" => "safe-us",
+            _ => "acme",
+        };
+        feeds.push((format!("`[source.{source}]`"), kind.access.settings));
+        let own = kind.feeds.iter();
+        let own = own.filter_map(|feed| Some((feed.name, feed.access.as_ref()?.settings)));
+        feeds.extend(own.map(|(name, settings)| (format!("`[source.{source}.{name}]`"), settings)));
+    }
+    feeds
+}
+
+/// Keys and defaults of the table with this in its header.
+fn table(page: &str, header: &str) -> BTreeMap<String, String> {
+    let is_header = |line: &&str| line.starts_with('|') && line.contains(header);
+    let lines = page.lines().skip_while(|line| !is_header(line)).skip(2);
+    let rows: Vec<&str> = lines.take_while(|line| line.starts_with('|')).collect();
+    assert!(!rows.is_empty(), "{header} has no table");
+    let keys = rows.into_iter().flat_map(|row| {
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        let (keys, default) = (cells.next().unwrap(), cells.next().unwrap());
+        let default = default.trim_matches('`').to_owned();
+        let keys = keys.split('`').skip(1).step_by(2);
+        keys.map(move |key| (key.to_owned(), default.clone()))
+    });
+    keys.collect()
+}
+
+fn default_of(setting: &Setting) -> String {
+    match setting.value {
+        SettingKind::Secret(_) | SettingKind::Text(_) => String::new(),
+        SettingKind::Choice(words) => words[0].to_owned(),
+        SettingKind::Duration(length) => length.to_owned(),
+        SettingKind::Number(_, _, number) => number.to_string(),
+        SettingKind::Flag => "false".to_owned(),
+    }
+}
+
+fn page() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/feeds.md")).unwrap()
+}
