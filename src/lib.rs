@@ -20,9 +20,15 @@
 //!   names of a column.
 //! - [`coverage`]: which stretches of a feed's time are complete, open or lost, and what the next
 //!   pass reads ([`coverage::plan`]).
-//! - [`kind`]: the vendors. One folder each, one file a feed, one line in [`kind::KINDS`].
+//! - [`kind`]: the vendors. One folder each, one file a feed, one line in [`kind::KINDS`]. What
+//!   several feeds share that lie in the user's own AWS account stands beside them: `kind::bucket`
+//!   is the walk over a bucket of S3, whoever filled it, and `kind::aws` the settings that say who
+//!   asks.
 //! - [`fetch`]: the only code on the network: credentials, retries, limits, once for all feeds.
-//! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read.
+//!   `fetch::aws` finds keys and signs, by AWS's own libraries.
+//! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read. Beside
+//!   the events it keeps which objects of buckets were read (`archive::objects`), and by which
+//!   other feeds an event came, too (`archive::sighting`).
 //! - [`health`]: what is not well with a feed, for `status` and for who is to be notified.
 //! - [`notify`]: what is to be told, once each: decided from what was told before.
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each; [`sync::daemon`] runs
@@ -32,7 +38,8 @@
 //! - [`siem`]: an archived event as a line for other systems, a dialect a file, what actions mean
 //!   in data files beside them.
 //! - [`config`]: the config file, each value with where it came from.
-//! - [`demo`]: both vendors, simulated on loopback, for `trailkeep demo` and for the tests.
+//! - [`demo`]: both vendors and what they leave in AWS, simulated on loopback, for
+//!   `trailkeep demo` and for the tests.
 //! - [`cli`]: a file a command; [`cli::failure`] alone words errors.
 //!
 //! `migrations/` is the schema, each file opening with why; `queries/` the saved queries, a file
@@ -46,8 +53,11 @@
 //! - **No I/O in a feed.** It has no clock, no socket, no file and no secret, so every vendor's
 //!   quirk is tested with values.
 //! - **No retry, no token and no status check outside [`fetch`].**
-//! - **No second write.** A page's events, quarantined records, users, checkpoint, coverage and
-//!   counts are one transaction; there is nothing for a crash to fall between.
+//! - **No second write.** A page's events, quarantined records, users, objects, checkpoint, coverage
+//!   and counts are one transaction; there is nothing for a crash to fall between.
+//! - **No object read twice and none missed:** the list of what was read of a bucket is archived
+//!   with its events. Which keys are listed at all is left to their dates only between two checks
+//!   of all of them.
 //! - **No update or delete of an event.** The same id with other content goes on record as a
 //!   conflict; the first copy stays.
 //! - **No cursor by time.** What is new is decided by identity: a vendor's id once per source, and
@@ -59,8 +69,9 @@
 //! - **No claim by a wrong clock.** A run ends where the vendor's `Date` contradicts ours.
 //! - **No order sent twice.** What a vendor may have taken is not asked for again before its time;
 //!   that an order goes out is archived before it does.
-//! - **No vendor in the archive, in sync or in fetch;** no format in a query, no archive in a
-//!   format.
+//! - **No vendor of logs in the archive, in sync or in fetch.** How a request proves who asks is a
+//!   value that a feed's kind gives to fetch ([`feed::Credentials`]); one of them is AWS's signature,
+//!   which no feed sees. No format in a query, no archive in a format.
 //! - **No write through a query:** the handle is read-only, an authorizer allows nothing but
 //!   reading, no other file can be attached, and time is limited.
 //! - **No secret in a value that can be printed.** A pre-signed URL is a secret too.
@@ -78,12 +89,14 @@
 //!    ([`sync::decision`]): gaps first, then what is open, then what is new. It opens a batch in the
 //!    archive, with what is found lost on record, and starts a task.
 //! 4. A task asks its feed what to do next ([`feed::Feed::next`]). *Ask*: once every page so far
-//!    is in the archive, fetch performs the request, and the feed reads the answer. *Wait*: the
-//!    clock sleeps. *Keep*: the page becomes an [`archive::Draft`], hashed and sorted beside the
-//!    writer, and goes through a bounded channel.
-//! 5. The one writer keeps it ([`archive::Archive::ingest`]): which events are new, their rows,
-//!    their records as received, what was not understood, then checkpoint, coverage and counts;
-//!    commit.
+//!    is in the archive, fetch performs the request, and the feed reads the answer. *AskAll*: the
+//!    same with many side by side, as many as the vendor bears, their answers in order. *Sift*: the
+//!    writer says which objects of a bucket are not archived yet. *Wait*: the clock sleeps. *Keep*:
+//!    the page becomes an [`archive::Draft`], hashed and sorted beside the writer, and goes through
+//!    a bounded channel.
+//! 5. The one writer keeps it ([`archive::Archive::ingest`]): which events are new, and which have
+//!    come by another feed already; their rows, their records as received, what was not
+//!    understood, objects, then checkpoint, coverage and counts; commit.
 //! 6. What came of each feed goes back as a [`sync::Outcome`]; the command prints it, and the
 //!    worst of them is the exit code.
 //! 7. Where the config says so, [`notify`] decides what is to be told of the feeds from how they
@@ -117,7 +130,8 @@
 //!
 //! # Adding a vendor
 //!
-//! 1. A folder under `kind/`, a file a feed, each a type with `next` and `read`.
+//! 1. A folder under `kind/`, a file a feed, each a type with `next` and `read`; or, where a vendor
+//!    fills a bucket, a `bucket::Contents`: which keys are wanted, and how an object is read.
 //! 2. A `const KIND` that names its settings, its credentials and its feeds: `init`, `config`,
 //!    `sources` and the config file's checks come from it.
 //! 3. A line in [`kind::KINDS`].
