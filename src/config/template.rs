@@ -21,7 +21,7 @@ const HEAD: &str = r#"# trailkeep: what to pull, and where to keep it.
 #
 # Relative paths are relative to this file. Remove the sources that you do not have; then
 # `trailkeep sources` lists those you do. A source may have more feeds, each in a table of its own:
-# take the first `# ` from every line of it.
+# take the first `# ` from its lines.
 
 # The archive: one SQLite file.
 archive = "trailkeep.db"

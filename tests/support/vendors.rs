@@ -82,9 +82,11 @@ impl Simulated {
             "s3" => bucket(EXPORT_BUCKET),
             "cloudtrail" => bucket(TRAIL_BUCKET),
             "cloudwatch" => self.aws(&format!("log_group = \"{LOG_GROUP}\"\nlook_back = \"7d\"")),
-            "scim" => "username = { env = \"SCIM_USER\" }\npassword = { env = \"SCIM_PASSWORD\" }"
-                .to_owned(),
-            other => panic!("nothing is simulated for {other}"),
+            name => {
+                assert_eq!(name, "scim");
+                let (user, password) = ("{ env = \"SCIM_USER\" }", "{ env = \"SCIM_PASSWORD\" }");
+                format!("username = {user}\npassword = {password}")
+            }
         };
         format!("\n[source.{feed}]\n{keys}\n")
     }
