@@ -47,12 +47,13 @@ select source, feed, look_back, reach, settle, every, 'audit' from feed;
 drop table feed;
 alter table feed_of_log rename to feed;
 
--- As before; but a file fills the gaps of the audit log only.
+-- As before; but a file fills the gaps of the audit log only, and nobody begins to forget what lies
+-- in a bucket.
 create view gaps as
 with
 f as (
     select
-        feed.source, feed.feed, feed.log, t.now - settle as settled,
+        feed.source, feed.feed, feed.log, feed.reach, t.now - settle as settled,
         t.now - settle - 93600000 as young,
         t.now - look_back + 300000 as horizon, -- the last five minutes of it are not asked for
         look_back - 300000 as asked_back,
@@ -88,7 +89,7 @@ part as (
     from hole h join f on f.source = h.source and f.feed = h.feed
     union all
     select h.source, h.feed, max(h.from_time, f.horizon), h.to_time, 'gap',
-        max(h.from_time, f.horizon) + f.asked_back
+        iif(f.reach = 'whole', null, max(h.from_time, f.horizon) + f.asked_back)
     from hole h join f on f.source = h.source and f.feed = h.feed
 )
 select

@@ -1,6 +1,7 @@
 //! The one writer: begins runs, takes pages from all feeds, one after another, and answers what
 //! became of each.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ pub(super) fn start(hold: Hold, clock: Arc<dyn Clock>) -> (Pages, JoinHandle<()>
     let writer = Writer {
         hold,
         running: 0,
+        broken: HashMap::new(),
         clock,
     };
     let writing = tokio::task::spawn_blocking(|| writer.serve(inbox));
@@ -64,6 +66,8 @@ pub(super) fn start(hold: Hold, clock: Arc<dyn Clock>) -> (Pages, JoinHandle<()>
 struct Writer {
     hold: Hold,
     running: usize,
+    /// Batches of which a page could not be kept, and why.
+    broken: HashMap<i64, Arc<ArchiveError>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -77,8 +81,7 @@ impl Writer {
                     let _ = reply.send(begun.map_err(Arc::new));
                 }
                 Message::Keep(batch, draft, reply) => {
-                    let kept = self.with(|archive, now| archive.ingest(&batch, &draft, now));
-                    let _ = reply.send(kept.map_err(Arc::new));
+                    let _ = reply.send(self.keep(&batch, &draft));
                 }
                 Message::Sift(batch, objects, reply) => {
                     let new = self.with(|archive, _| archive.unseen(&batch, objects));
@@ -88,6 +91,7 @@ impl Writer {
                     let end =
                         |archive: &mut Archive, now| archive.end(&batch, &ending, received, now);
                     let ended = self.with(end);
+                    self.broken.remove(&batch.id);
                     self.running = self.running.saturating_sub(1);
                     self.rest();
                     let _ = reply.send(ended.map_err(Arc::new));
@@ -106,6 +110,20 @@ impl Writer {
             Ok(Begun::NotDue(_)) | Err(_) => self.rest(),
         }
         begun
+    }
+
+    /// Keeps a page. After one that could not be kept, none of its batch is: a smaller one might
+    /// find room and claim what was in the one before.
+    fn keep(&mut self, batch: &Batch, draft: &Draft) -> Answer<Ingested> {
+        if let Some(why) = self.broken.get(&batch.id) {
+            return Err(why.clone());
+        }
+        let kept = self.with(|archive, now| archive.ingest(batch, draft, now));
+        kept.map_err(|error| {
+            let why = Arc::new(error);
+            self.broken.insert(batch.id, why.clone());
+            why
+        })
     }
 
     /// Does something with the archive, which is opened if need be.

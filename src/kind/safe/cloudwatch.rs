@@ -94,7 +94,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "slice",
         about: "the longest stretch of time that is asked for at once",
-        value: SettingKind::Duration("1d"),
+        value: SettingKind::Duration("7d"),
     },
     Setting {
         key: "requests_per_minute",

@@ -83,6 +83,8 @@ fn settings() -> Settings {
     let mut settings = Settings::defaults(access, "safe-us.cloudwatch", None);
     let group = ("log_group".to_owned(), "/safe/audit".to_owned());
     settings.texts.extend([group]);
+    let slice = ("slice".to_owned(), Duration::from_secs(86_400));
+    settings.durations.extend([slice]);
     settings
 }
 
