@@ -43,7 +43,6 @@ fn the_standard_chain_finds_keys_where_aws_says_they_are() {
     for (profile, environment, expected) in [
         ("", &own[..], "AKIAOWN, ends never"),
         ("", &audit, "AKIAAUDIT, ends never"),
-        ("audit", &[], "AKIAAUDIT, ends never"),
         // What is named goes before what happens to be there.
         ("audit", &own, "AKIAAUDIT, ends never"),
         ("lent", &[], "ASIALENT, ends 2026-09-21T15:13:20.000Z"),
@@ -58,11 +57,7 @@ fn the_standard_chain_finds_keys_where_aws_says_they_are() {
             &[],
             "no AWS credentials: Error retrieving credentials: external process exited",
         ),
-        (
-            "absent",
-            &own,
-            "no AWS credentials: none in profile `absent` of the shared config files",
-        ),
+        ("absent", &own, "none in profile `absent` of"),
     ] {
         let output = elsewhere(folder.path(), profile, environment);
         let said = String::from_utf8_lossy(&output.stdout);
