@@ -98,17 +98,7 @@ async fn fan(missing: &'static str, endless: &'static str) -> (Vec<String>, Vec<
         6_000,
     );
     let feed = Fan::default();
-    let opened = feed.clone();
-    let job = Job {
-        source: "acme".to_owned(),
-        kind: "stub",
-        feed: "fan".to_owned(),
-        interval: Duration::ZERO,
-        limits: None,
-        covers: None,
-        open: Box::new(move |_| Ok(Box::new(opened))),
-        supply: Supply::Fetch(Box::new(fetch)),
-    };
+    let job = job(feed.clone(), fetch);
     let asked = Arc::new(Mutex::new(Vec::new()));
     let sees = Arc::clone(&asked);
     let watch: Watch = Arc::new(move |progress| {
@@ -120,6 +110,19 @@ async fn fan(missing: &'static str, endless: &'static str) -> (Vec<String>, Vec<
     let outcome = outcomes.unwrap().remove(0);
     let asked = asked.lock().unwrap().clone();
     (feed.heard(), asked, outcome)
+}
+
+fn job(feed: Fan, fetch: Fetch) -> Job {
+    Job {
+        source: "acme".to_owned(),
+        kind: "stub",
+        feed: "fan".to_owned(),
+        interval: Duration::ZERO,
+        limits: None,
+        covers: None,
+        open: Box::new(move |_| Ok(Box::new(feed))),
+        supply: Supply::Fetch(Box::new(fetch)),
+    }
 }
 
 fn numbered(word: &str, count: usize) -> Vec<String> {
