@@ -38,11 +38,11 @@ pub struct AwsOptions {
     pub denied: Vec<&'static str>,
     /// Above so many requests a second S3 answers 503 `SlowDown`; no limit, if none.
     pub s3_per_second: Option<usize>,
-    /// SendSafely's export in the bucket [`EXPORT_BUCKET`](super::EXPORT_BUCKET).
+    /// SendSafely's export in the bucket [`EXPORT_BUCKET`].
     pub export: ExportOptions,
-    /// CloudTrail's files in the bucket [`TRAIL_BUCKET`](super::TRAIL_BUCKET).
+    /// CloudTrail's files in the bucket [`TRAIL_BUCKET`].
     pub trail: TrailOptions,
-    /// The log group [`LOG_GROUP`](super::LOG_GROUP).
+    /// The log group [`LOG_GROUP`].
     pub logs: LogsOptions,
 }
 
