@@ -65,7 +65,7 @@ pub struct Check {
     /// The request; `now` is the moment it is made.
     pub request: fn(&Settings, Timestamp) -> Result<Request, SettingsError>,
     /// Reads the answer: who asks, or why it does not suffice.
-    pub read: fn(Response) -> Result<String, FeedError>,
+    pub read: fn(&Settings, Response) -> Result<String, FeedError>,
 }
 
 /// One way of pulling a vendor.

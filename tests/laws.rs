@@ -6,6 +6,7 @@
 
 mod both;
 pub(crate) mod claims;
+mod export;
 mod first_copy;
 mod handover;
 pub(crate) mod kept;

@@ -119,5 +119,5 @@ async fn check(
 ) -> Result<String, SyncError> {
     let request = (access.check.request)(settings, SystemClock.now())?;
     let answer = fetch.send(&request).await?;
-    Ok((access.check.read)(answer)?)
+    Ok((access.check.read)(settings, answer)?)
 }

@@ -8,7 +8,7 @@ mod reports;
 mod sign_in;
 mod users;
 
-use crate::feed::{Body, Feed, FeedError, Start};
+use crate::feed::{Body, Feed, FeedError, Response, Start};
 use crate::kind::{Access, Check, Kind, Setting, SettingKind, Settings, SettingsError, file};
 use crate::record::timestamp::DayOrder;
 
@@ -31,7 +31,7 @@ pub const KIND: Kind = Kind {
         credentials: sign_in::credentials,
         check: Check {
             request: |_, _| Ok(sign_in::check_request()),
-            read: sign_in::check,
+            read: check,
         },
         requests_per_minute: 600,
     },
@@ -92,6 +92,15 @@ const SETTINGS: &[Setting] = &[
         value: SettingKind::Number(1, 1_200, 600),
     },
 ];
+
+/// Says which of the two APIs reports will be asked of, where that is not the usual one.
+fn check(settings: &Settings, answer: Response) -> Result<String, FeedError> {
+    let who = sign_in::check(answer)?;
+    Ok(match settings.choice("api") {
+        "audit-logs-export" => format!("{who}; reports come by audit-logs/export"),
+        _ => who,
+    })
+}
 
 fn import(settings: &Settings, start: &Start, body: Body) -> Box<dyn Feed> {
     let options = options(settings, start);

@@ -24,7 +24,7 @@ pub const KIND: Kind = Kind {
         credentials,
         check: Check {
             request: |_, _| Ok(Request::get("/api/v2.0/user/", "user")),
-            read: check,
+            read: |_, answer| check(answer),
         },
         requests_per_minute: 120,
     },

@@ -41,7 +41,7 @@ pub(super) const CLOUDWATCH: FeedKind = FeedKind {
         credentials: |settings| aws::credentials(settings, SERVICE),
         check: Check {
             request: question::check,
-            read: question::checked,
+            read: |_, answer| question::checked(answer),
         },
         requests_per_minute: 300,
     }),

@@ -33,7 +33,7 @@ pub(super) const SCIM: FeedKind = FeedKind {
         credentials,
         check: Check {
             request: |_, _| Ok(users(1, 1)),
-            read: check,
+            read: |_, answer| check(answer),
         },
         requests_per_minute: 120,
     }),

@@ -392,7 +392,9 @@ fn a_check_says_how_many_users_there_are() {
         format!("{:?}", request.target),
         "/scim/v2/Users?startIndex=1&count=1"
     );
-    let said = |body: &str| (access.check.read)(response(body)).map_err(|error| error.to_string());
+    let said = |body: &str| {
+        (access.check.read)(&settings, response(body)).map_err(|error| error.to_string())
+    };
     let one = r#"{"totalResults":37,"Resources":[{"id":"u1"}]}"#;
     assert_eq!(said(one).unwrap(), "SCIM directory, 37 users");
     assert_eq!(
