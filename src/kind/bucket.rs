@@ -38,9 +38,9 @@ pub(super) const ACCESS: Access = Access {
     credentials: |settings| aws::credentials(settings, "s3"),
     check: Check {
         request: check_request,
-        read: check,
+        read: |_, answer| check(answer),
     },
-    requests_per_minute: 6_000,
+    requests_per_minute: 60_000,
 };
 
 /// Least time between two passes.

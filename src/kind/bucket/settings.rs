@@ -51,6 +51,6 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         key: "requests_per_minute",
         about: "most requests a minute",
-        value: SettingKind::Number(1, 300_000, 6_000),
+        value: SettingKind::Number(1, 300_000, 60_000),
     },
 ];
