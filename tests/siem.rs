@@ -52,6 +52,7 @@ fn every_event_of_a_world_is_what_ocsf_asks_for() {
     }
     let classes: Vec<&str> = told.keys().map(String::as_str).collect();
     let expected = [
+        "API Activity",
         "Account Change",
         "Authentication",
         "Entity Management",

