@@ -46,7 +46,6 @@ proptest! {
             Fault::Status(500),
             Fault::Status(502),
             Fault::Status(504),
-            Fault::Html,
         ]),
         pauses in vec(1_u64..90, 3..6),
     ) {

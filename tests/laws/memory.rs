@@ -13,7 +13,7 @@ use crate::support::sandbox::Sandbox;
 /// So much may the larger file need in addition: SQLite's cache and the texts that are remembered
 /// are bounded, and fill with it and not with the smaller one. Its events alone, held at once,
 /// would take more.
-const MORE_KIB_MAX: u64 = 112 << 10;
+const MORE_KIB_MAX: u64 = 128 << 10;
 
 /// Writes the events of a plan to a file.
 type Writer = fn(Plan, &mut dyn Write) -> std::io::Result<()>;
