@@ -66,7 +66,8 @@ fn say(scratch: &mut Vec<u8>, text: Option<&str>) {
     scratch.extend_from_slice(text.unwrap_or_default().as_bytes());
 }
 
-fn first_64(digest: &[u8]) -> i64 {
+/// The first 64 bits of a hash.
+pub(super) fn first_64(digest: &[u8]) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_be_bytes(first)

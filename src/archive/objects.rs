@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use crate::archive::identity::first_64;
 use crate::archive::words::Words;
 use crate::archive::{Archive, ArchiveError, Batch};
 use crate::event::Object;
@@ -103,8 +104,5 @@ fn hash_of(batch: &Batch, object: &Object) -> i64 {
         digest.update(text);
     }
     digest.update(object.size.to_be_bytes());
-    let digest = digest.finalize();
-    let mut first = [0; 8];
-    first.copy_from_slice(&digest[..8]);
-    i64::from_be_bytes(first)
+    first_64(&digest.finalize())
 }

@@ -8,7 +8,7 @@ mod list;
 use std::io::BufRead;
 use std::ops::Range;
 
-use crate::event::Span;
+use crate::event::{Event, Page, Reject, Span};
 use crate::record::lookahead::Lookahead;
 use crate::record::{PAGE_BYTES_MAX, PAGE_RECORDS_MAX, RECORD_BYTES_MAX, RecordError};
 use frame::Frame;
@@ -260,6 +260,26 @@ impl Records {
 }
 
 impl Batch {
+    /// A page of what `read` understands of the records and what it does not. It is given all the
+    /// bytes, a record's text in them, and where that lies; what it says is why not.
+    pub fn read(self, read: impl Fn(&[u8], &str, Span) -> Result<Event, String>) -> Page {
+        let Batch { bytes, records } = self;
+        let mut page = Page::default();
+        page.events.reserve(records.len());
+        for (raw, line) in records {
+            let record = bytes.get(raw.range()).unwrap_or_default();
+            let event = str::from_utf8(record)
+                .map_err(|_| "no UTF-8".to_owned())
+                .and_then(|text| read(&bytes, text, raw));
+            match event {
+                Ok(event) => page.events.push(event),
+                Err(reason) => page.rejects.push(Reject { raw, reason, line }),
+            }
+        }
+        page.bytes = bytes;
+        page
+    }
+
     /// Whether it takes no further record.
     pub fn is_full(&self) -> bool {
         self.is_full_at(self.bytes.len())

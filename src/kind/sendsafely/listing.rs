@@ -5,7 +5,7 @@ mod entry;
 
 use std::str;
 
-use crate::event::{Page, Reject, Span, Window};
+use crate::event::{Page, Span, Window};
 use crate::feed::{Body, FeedError};
 use crate::record::container::{self, Format};
 use crate::record::json::{Batch, Records};
@@ -142,21 +142,7 @@ fn no_json() -> FeedError {
 
 /// A page of what was understood and what was not.
 pub(super) fn page(batch: Batch) -> Page {
-    let Batch { bytes, records } = batch;
-    let mut page = Page::default();
-    page.events.reserve(records.len());
-    for (raw, line) in records {
-        let record = bytes.get(raw.range()).unwrap_or_default();
-        let event = str::from_utf8(record)
-            .map_err(|_| "no UTF-8".to_owned())
-            .and_then(|text| entry::read(&bytes, text, raw));
-        match event {
-            Ok(event) => page.events.push(event),
-            Err(reason) => page.rejects.push(Reject { raw, reason, line }),
-        }
-    }
-    page.bytes = bytes;
-    page
+    batch.read(entry::read)
 }
 
 #[cfg(test)]
