@@ -26,12 +26,13 @@ pub fn decide(attempt: u32, repeatable: bool, outcome: &Outcome<'_>, random: f64
             Decision::Take
         }
         unclear if !repeatable && unclear.may_be_taken() => Decision::GiveUp(Reason::Doubtful),
-        Outcome::Answer(answer) if answer.may_pass() => {
-            wait(attempt, asked_wait(answer), answer.now, random)
-        }
-        Outcome::Broken(error) if error.is_retryable() => {
-            wait(attempt, None, Timestamp::from_millis(0), random)
-        }
+        Outcome::Answer(answer) if answer.may_pass() => match asked_wait(answer) {
+            Some(asked) if asked > ASKED_WAIT_MAX => {
+                Decision::GiveUp(Reason::Until(answer.now.after(asked)))
+            }
+            asked => wait(attempt, answer.attempts_max(), asked, random),
+        },
+        Outcome::Broken(error) if error.is_retryable() => wait(attempt, ATTEMPTS_MAX, None, random),
         Outcome::Answer(_) | Outcome::Broken(_) => Decision::GiveUp(Reason::Final),
     }
 }
@@ -91,6 +92,14 @@ impl Answer<'_> {
         self.code == Some(code)
     }
 
+    fn attempts_max(&self) -> u32 {
+        if self.status == 429 || self.says(Code::Throttled) {
+            THROTTLED_MAX
+        } else {
+            ATTEMPTS_MAX
+        }
+    }
+
     /// Whether another attempt may be answered otherwise.
     fn may_pass(&self) -> bool {
         RETRYABLE.contains(&self.status) || self.says(Code::Throttled)
@@ -115,7 +124,7 @@ pub enum Decision {
 pub enum Reason {
     /// Another attempt would end the same.
     Final,
-    /// It was tried [`ATTEMPTS_MAX`] times.
+    /// It was tried [`ATTEMPTS_MAX`] times, or [`THROTTLED_MAX`].
     Exhausted,
     /// The vendor wants to be left alone until then, which is too long to wait.
     Until(Timestamp),
@@ -125,6 +134,9 @@ pub enum Reason {
 
 /// Most attempts at one request.
 pub const ATTEMPTS_MAX: u32 = 6;
+/// Most attempts where the last answer was that too much is asked: the vendor is well, and only
+/// waiting helps.
+pub const THROTTLED_MAX: u32 = 16;
 /// Longest wait that a vendor may ask for; beyond it, a later run has to ask again.
 pub const ASKED_WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -149,10 +161,9 @@ fn is_expired(answer: &Answer<'_>) -> bool {
     }
 }
 
-fn wait(attempt: u32, asked: Option<Duration>, now: Timestamp, random: f64) -> Decision {
+fn wait(attempt: u32, attempts_max: u32, asked: Option<Duration>, random: f64) -> Decision {
     match asked {
-        Some(asked) if asked > ASKED_WAIT_MAX => Decision::GiveUp(Reason::Until(now.after(asked))),
-        _ if attempt >= ATTEMPTS_MAX => Decision::GiveUp(Reason::Exhausted),
+        _ if attempt >= attempts_max => Decision::GiveUp(Reason::Exhausted),
         Some(asked) => Decision::Wait(asked.max(BACKOFF_MIN)),
         None => Decision::Wait(backoff(attempt, random)),
     }
@@ -242,10 +253,19 @@ mod tests {
 
     #[test]
     fn a_status_that_may_pass_is_tried_again_up_to_the_last_attempt() {
-        for status in [408, 425, 429, 500, 502, 503, 504] {
+        for (status, attempts) in [
+            (408, 6),
+            (425, 6),
+            (429, 16),
+            (500, 6),
+            (502, 6),
+            (503, 6),
+            (504, 6),
+        ] {
             assert_eq!(decided(1, answer(status)), seconds(1.25), "{status}");
-            assert!(matches!(decided(5, answer(status)), Wait(_)), "{status}");
-            let last = decided(6, answer(status));
+            let one_more = decided(attempts - 1, answer(status));
+            assert!(matches!(one_more, Wait(_)), "{status}");
+            let last = decided(attempts, answer(status));
             assert_eq!(last, GiveUp(Reason::Exhausted), "{status}");
         }
     }
@@ -305,6 +325,8 @@ mod tests {
                 assert!(Outcome::Answer(slow_down).is_throttled());
                 let once = Outcome::Answer(slow_down);
                 assert_eq!(decide(1, false, &once, 0.5), seconds(1.25), "{status}");
+                assert!(matches!(decided(15, slow_down), Wait(_)), "{status}");
+                assert_eq!(decided(16, slow_down), GiveUp(Reason::Exhausted));
             }
         }
         for (status, throttled) in [(429, true), (503, true), (500, false), (200, false)] {
@@ -381,7 +403,7 @@ mod tests {
             retry_after: Some("30"),
             ..answer(429)
         };
-        assert_eq!(decided(6, last), GiveUp(Reason::Exhausted));
+        assert_eq!(decided(16, last), GiveUp(Reason::Exhausted));
     }
 
     #[test]
