@@ -56,8 +56,6 @@ pub struct Access {
     /// A cheap request that succeeds exactly when the credentials work and suffice, and the
     /// reader of its answer: one line on who it is that asks.
     pub check: Check,
-    /// Most requests a minute, unless the settings say otherwise.
-    pub requests_per_minute: u32,
 }
 
 /// See [`Access::check`].
@@ -245,6 +243,11 @@ impl Settings {
     /// The value of a [`SettingKind::Number`]; zero for a key its kind does not name.
     pub fn number(&self, key: &str) -> i64 {
         self.numbers.get(key).copied().unwrap_or_default()
+    }
+
+    /// Most requests a minute, which every [`Access`] has a setting for.
+    pub fn requests_per_minute(&self) -> u32 {
+        u32::try_from(self.number("requests_per_minute")).unwrap_or(u32::MAX)
     }
 
     /// A key's value will not do.

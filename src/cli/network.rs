@@ -46,16 +46,8 @@ impl Network {
             self.limits.clone(),
             root,
             credentials,
-            requests_per_minute(section, &settings),
+            settings.requests_per_minute(),
         );
         Ok((fetch, settings))
-    }
-}
-
-/// What the settings say, else what the kind says.
-fn requests_per_minute(section: &Section, settings: &Settings) -> u32 {
-    match u32::try_from(settings.number("requests_per_minute")) {
-        Ok(rate @ 1..) => rate,
-        _ => section.access.requests_per_minute,
     }
 }

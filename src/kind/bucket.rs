@@ -40,7 +40,6 @@ pub(super) const ACCESS: Access = Access {
         request: check_request,
         read: |_, answer| check(answer),
     },
-    requests_per_minute: 60_000,
 };
 
 /// Least time between two passes.

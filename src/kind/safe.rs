@@ -33,7 +33,6 @@ pub const KIND: Kind = Kind {
             request: |_, _| Ok(sign_in::check_request()),
             read: check,
         },
-        requests_per_minute: 600,
     },
     import,
 };

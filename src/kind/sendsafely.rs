@@ -26,7 +26,6 @@ pub const KIND: Kind = Kind {
             request: |_, _| Ok(Request::get("/api/v2.0/user/", "user")),
             read: |_, answer| check(answer),
         },
-        requests_per_minute: 120,
     },
     import,
 };

@@ -61,7 +61,7 @@ fn every_way_in_has_a_row_and_a_test() {
     assert_output!(tested.single_spaced(), @"
     NAME TEST ANSWER
     safe-us ok signed in, 21 users on the list
-    safe-us/cloudwatch ok the log group can be read
+    safe-us/cloudwatch ok log group /safe/audit, readable
     safe-us/cloudtrail ok bucket acme-trail, readable; first of its objects: AWSLogs/
     acme ok maria.lindqvist@northwind.example, an administrator
     acme/s3 ok bucket acme-audit, readable; first of its objects: KEY
@@ -87,7 +87,7 @@ fn a_wrong_key_and_a_bucket_that_is_not_there_are_told_apart() {
     acme/s3             failed
     acme/scim           ok      SCIM directory, 21 users
     ------- stderr -------
-    error: safe-us/cloudwatch: 127.0.0.1:PORT refuses the credentials (400, the log group): InvalidSignatureException: The request signature we calculated does not match the signature you provided.
+    error: safe-us/cloudwatch: 127.0.0.1:PORT refuses the credentials (400, log group /safe/audit): InvalidSignatureException: The request signature we calculated does not match the signature you provided.
       hint: are they those of this tenant, still valid, and of an administrator or a role that may read it?
     error: safe-us/cloudtrail: S3 refuses the credentials: SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your key and signing method.
       hint: are they those of this tenant, still valid, and of an administrator or a role that may read it?

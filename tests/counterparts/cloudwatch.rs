@@ -52,7 +52,7 @@ fn a_log_group_is_archived_page_by_page_and_late_events_are_found() {
         }
         let proxy = Breakable::before(&moto.url);
         let customer = customer(&proxy.url, "/safe/many");
-        assert_eq!(customer.tests(), "the log group can be read");
+        assert_eq!(customer.tests(), "log group /safe/many, readable");
         proxy.take_asked();
         assert_eq!(customer.pulls(), [12_000, 12_000]);
         let pages = proxy.take_asked().len();

@@ -10,6 +10,7 @@ use trailkeep::demo::{Fault, Faults, Options, Plan, Purpose, Requested, Vendor};
 use trailkeep::event::Timestamp;
 use trailkeep::feed::FeedError;
 use trailkeep::fetch::clock::Clock;
+use trailkeep::kind::Settings;
 use trailkeep::sync::{Ended, Outcome, SyncError, Wishes};
 
 use super::kept::{complete, nothing_is_lost};
@@ -200,9 +201,10 @@ fn pauses_are_kept(requests: &[Requested]) {
     }
 }
 
-/// No minute, wherever it begins, has more requests than the kind says.
+/// No minute, wherever it begins, has more requests than the settings say.
 fn rate_is_kept(of: &Simulated, requests: &[Requested]) {
-    let most = usize::try_from(of.access().requests_per_minute).unwrap();
+    let settings = Settings::defaults(of.access(), of.source, None);
+    let most = usize::try_from(settings.requests_per_minute()).unwrap();
     for minute in requests.windows(most + 1) {
         let length = minute[most].at.millis() - minute[0].at.millis();
         assert!(length >= 60_000, "{} requests in {length} ms", most + 1);

@@ -202,7 +202,7 @@ impl Rig {
             limits.clone(),
             (of.access().root)(&settings).unwrap(),
             credentials,
-            of.access().requests_per_minute,
+            settings.requests_per_minute(),
         );
         let said = self.said.clone();
         let fetch = fetch.heard_by(Arc::new(move |progress| note(&said, &progress)));

@@ -41,9 +41,8 @@ pub(super) const CLOUDWATCH: FeedKind = FeedKind {
         credentials: |settings| aws::credentials(settings, SERVICE),
         check: Check {
             request: question::check,
-            read: |_, answer| question::checked(answer),
+            read: question::checked,
         },
-        requests_per_minute: 300,
     }),
     open,
 };

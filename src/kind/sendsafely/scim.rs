@@ -35,7 +35,6 @@ pub(super) const SCIM: FeedKind = FeedKind {
             request: |_, _| Ok(users(1, 1)),
             read: |_, answer| check(answer),
         },
-        requests_per_minute: 120,
     }),
     open: |_, _| Ok(Box::new(Scim::new())),
 };

@@ -74,19 +74,21 @@ impl Question {
 /// # Errors
 /// The settings name no log group.
 pub(super) fn check(settings: &Settings, now: Timestamp) -> Result<Request, SettingsError> {
-    let mut body = Question::of(settings)?.fixed;
+    let Question { group, fixed } = Question::of(settings)?;
+    let mut body = fixed;
     body.insert("startTime".to_owned(), json!(now.millis() - CHECK_MILLIS));
     body.insert("limit".to_owned(), json!(1));
-    Ok(request(&body, "the log group".to_owned()))
+    Ok(request(&body, format!("log group {group}")))
 }
 
 /// Reads the answer to [`check`].
 ///
 /// # Errors
 /// It is none.
-pub(super) fn checked(answer: Response) -> Result<String, FeedError> {
-    message::read(answer.body.bytes()?, "the log group")?;
-    Ok("the log group can be read".to_owned())
+pub(super) fn checked(settings: &Settings, answer: Response) -> Result<String, FeedError> {
+    let group = settings.text("log_group").unwrap_or_default();
+    message::read(answer.body.bytes()?, &format!("log group {group}"))?;
+    Ok(format!("log group {group}, readable"))
 }
 
 fn request(body: &Map<String, Value>, purpose: String) -> Request {
