@@ -1,7 +1,8 @@
 //! What it costs to have a bucket's audit log in the archive, next to the peers that copy buckets
 //! and an import of what they copied, in the same run.
 //!
-//! `cargo bench --bench s3` installs the peers and prints the table. SeaweedFS serves the bucket over
+//! `cargo bench --bench s3` installs the peers and prints the table; `-- small more` only what there is
+//! to say of those buckets. SeaweedFS serves the bucket over
 //! loopback, and shares the machine with whoever asks it. Whole processes are timed, by turns, so
 //! that a change in the machine's speed meets all; each ratio is the median of the rounds.
 
@@ -46,7 +47,7 @@ struct Bucket {
     object_bytes: usize,
 }
 
-const BUCKETS: [Bucket; 2] = [
+const BUCKETS: [Bucket; 4] = [
     Bucket {
         name: "small",
         objects: 5_000,
@@ -55,6 +56,17 @@ const BUCKETS: [Bucket; 2] = [
     Bucket {
         name: "large",
         objects: 10,
+        object_bytes: 10_000_000,
+    },
+    // Whether it takes more memory where there is more to read.
+    Bucket {
+        name: "more",
+        objects: 40,
+        object_bytes: 10_000_000,
+    },
+    Bucket {
+        name: "most",
+        objects: 80,
         object_bytes: 10_000_000,
     },
 ];
@@ -79,7 +91,9 @@ fn main() -> Outcome<()> {
     // The peak of a process counts from that of who starts it, so that this one stays small.
     let mut filling = Command::new(std::env::current_exe()?);
     cost(filling.args([FILL, &seaweedfs.url]))?;
-    for bucket in BUCKETS {
+    let named = |bucket: &Bucket| arguments.iter().any(|one| one == bucket.name);
+    let all = !BUCKETS.iter().any(named);
+    for bucket in BUCKETS.into_iter().filter(|bucket| all || named(bucket)) {
         let folder = tempfile::tempdir()?;
         let bench = Bench {
             folder: folder.path().to_owned(),
@@ -183,7 +197,8 @@ impl Bench {
             self.round(&mut rounds)?;
         }
         self.show("trailkeep sync", &rounds.sync);
-        self.show("trailkeep sync, nothing new", &rounds.again);
+        let again = line("trailkeep sync, nothing new", median(&rounds.again));
+        println!("{again}");
         self.show("aws s3 sync", &rounds.aws);
         self.show("s5cmd sync", &rounds.s5cmd);
         self.show("trailkeep import of the copy", &rounds.import);
