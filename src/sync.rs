@@ -173,7 +173,8 @@ pub enum Stage {
 pub type Watch = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// Runs jobs side by side, one writer for all. A job that fails stops no other. Ends early, with
-/// what has been kept kept, when `stop` turns true.
+/// what has been kept kept, when `stop` turns true. The archive comes back with the outcomes, for
+/// whatever is to be written next.
 ///
 /// # Errors
 /// The archive cannot be read, so that nothing could begin.
@@ -184,7 +185,7 @@ pub async fn sync(
     clock: Arc<dyn Clock>,
     progress: Watch,
     stop: watch::Receiver<bool>,
-) -> Result<Vec<Outcome>, ArchiveError> {
+) -> Result<(Archive, Vec<Outcome>), ArchiveError> {
     let mut passes = Vec::new();
     let mut outcomes = Vec::new();
     let mut begun = Vec::new();
@@ -209,9 +210,11 @@ pub async fn sync(
     for (number, pass) in passes {
         outcomes.push((number, pass.await.unwrap_or_else(rethrow)));
     }
-    writing.await.unwrap_or_else(rethrow);
+    let hold = writing.await.unwrap_or_else(rethrow);
     outcomes.sort_by_key(|(number, _)| *number);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    let archive = hold.archive().expect("it was held throughout");
+    Ok((archive, outcomes))
 }
 
 /// A panic of a task is a bug of ours: it goes on in whoever waits for the task.

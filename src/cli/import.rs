@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use self::file::GivenFile;
 use super::Session;
 use super::failure::{Exit, Failure};
-use super::jobs::{self, Plan, Run};
+use super::jobs::{self, Run};
 use super::outcome::{self, OutputForm};
 use crate::archive::{Archive, FILE_FEED};
 use crate::config::{Config, is_source_name};
@@ -92,7 +92,6 @@ impl Import {
         covers: Option<Period>,
         outcomes: &mut Vec<(String, Outcome)>,
     ) -> Result<(), Failure> {
-        agree(config, source)?;
         let runtime = jobs::runtime()?;
         let run = Run {
             clock: Arc::new(SystemClock),
@@ -103,14 +102,15 @@ impl Import {
                 ..Wishes::default()
             },
         };
+        let mut archive = run.open()?;
+        agree(&archive, source)?;
         for (number, file) in (1..).zip(&self.files) {
             let whole = outcomes.iter().all(|(_, outcome)| outcome.ending.is_ok());
             let covers = covers.filter(|_| whole && number == self.files.len());
-            let plan = Plan {
-                jobs: vec![job(source, file, covers)?],
-                ..Plan::default()
-            };
-            let outcome = jobs::run(&session.screen, &runtime, &run, plan)?;
+            let job = job(source, file, covers)?;
+            let imported = jobs::watched(&session.screen, archive, vec![job], &run);
+            let outcome;
+            (archive, outcome) = runtime.block_on(imported)?;
             let stopped = |outcome: &Outcome| matches!(outcome.ending, Err(SyncError::Interrupted));
             let stopped = outcome.iter().any(stopped);
             outcomes.extend(outcome.into_iter().map(|one| (file.to_string(), one)));
@@ -118,6 +118,7 @@ impl Import {
                 break;
             }
         }
+        archive.settle();
         Ok(())
     }
 
@@ -164,9 +165,8 @@ fn unconfigured(name: &str, kind: &'static Kind) -> Result<Source, Failure> {
 }
 
 /// Makes sure that the archive knows this source as of this kind, or not at all.
-fn agree(config: &Config, source: &Source) -> Result<(), Failure> {
+fn agree(archive: &Archive, source: &Source) -> Result<(), Failure> {
     let name = &source.settings.table;
-    let archive = Archive::open(&config.archive.value, "trailkeep import")?;
     match archive.kind(name)? {
         Some(known) if known != source.kind.name => Err(mismatch(name, &known, source.kind.name)),
         _ => Ok(()),

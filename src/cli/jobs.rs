@@ -38,6 +38,16 @@ pub(super) struct Run<'a> {
     pub(super) clock: Arc<dyn Clock>,
 }
 
+impl Run<'_> {
+    /// Opens the archive to be written.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(super) fn open(&self) -> Result<Archive, Failure> {
+        Ok(Archive::open(self.archive, &holder(self.command))?)
+    }
+}
+
 /// `timeout` and some shells send a signal to a process and to its group: that is asked once.
 pub(super) const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
@@ -62,8 +72,10 @@ pub(super) fn run(
 ) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
     if !plan.jobs.is_empty() {
-        let archive = Archive::open(run.archive, &holder(run.command))?;
-        outcomes = runtime.block_on(watched(screen, archive, plan.jobs, run))?;
+        let archive = run.open()?;
+        let (archive, synced) = runtime.block_on(watched(screen, archive, plan.jobs, run))?;
+        archive.settle();
+        outcomes = synced;
     }
     for (at, outcome) in plan.unready {
         outcomes.insert(at.min(outcomes.len()), outcome);
@@ -83,12 +95,15 @@ pub(super) fn holder(command: &str) -> String {
 
 /// Runs the jobs, shows what happens and listens for signals, all on this thread: what the feeds
 /// do, they do on others.
-async fn watched(
+///
+/// # Errors
+/// As for [`sync`].
+pub(super) async fn watched(
     screen: &Screen,
     archive: Archive,
     mut jobs: Vec<Job>,
     run: &Run<'_>,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<(Archive, Vec<Outcome>), Failure> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let names = jobs
         .iter()
@@ -103,9 +118,9 @@ async fn watched(
     let syncing = sync(archive, jobs, run.wishes, clock, Arc::new(show), stopped);
     tokio::pin!(syncing);
     let mut asked: Option<Instant> = None;
-    let outcomes = loop {
+    let synced = loop {
         tokio::select! {
-            outcomes = &mut syncing => break outcomes?,
+            synced = &mut syncing => break synced?,
             Some((job, event)) = told.recv() => board.show(job, &event),
             () = signals.next() => match asked {
                 Some(first) if first.elapsed() > SAME_SIGNAL => end_at_once(),
@@ -121,7 +136,7 @@ async fn watched(
     while let Ok((job, event)) = told.try_recv() {
         board.show(job, &event);
     }
-    Ok(outcomes)
+    Ok(synced)
 }
 
 /// The same jobs, their requests heard.

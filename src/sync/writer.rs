@@ -50,8 +50,18 @@ pub(super) enum Hold {
     },
 }
 
-/// Begins to write on a thread of its own, until nobody sends any more.
-pub(super) fn start(hold: Hold, clock: Arc<dyn Clock>) -> (Pages, JoinHandle<()>) {
+impl Hold {
+    /// The archive, where it is open.
+    pub(super) fn archive(self) -> Option<Archive> {
+        match self {
+            Hold::Throughout(archive) => Some(archive),
+            Hold::DuringRuns { open, .. } => open,
+        }
+    }
+}
+
+/// Begins to write on a thread of its own, until nobody sends any more; then what it holds comes back.
+pub(super) fn start(hold: Hold, clock: Arc<dyn Clock>) -> (Pages, JoinHandle<Hold>) {
     let (pages, inbox) = mpsc::channel(WAITING_MAX);
     let writer = Writer {
         hold,
@@ -72,7 +82,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn serve(mut self, mut inbox: mpsc::Receiver<Message>) {
+    fn serve(mut self, mut inbox: mpsc::Receiver<Message>) -> Hold {
         while let Some(message) = inbox.blocking_recv() {
             // A feed that no longer listens was interrupted; what it sent is kept all the same.
             match message {
@@ -98,9 +108,7 @@ impl Writer {
                 }
             }
         }
-        if let Hold::Throughout(archive) = &self.hold {
-            settle(archive);
-        }
+        self.hold
     }
 
     fn begin(&mut self, job: Job, wishes: Wishes) -> Result<Begun, ArchiveError> {
@@ -145,12 +153,7 @@ impl Writer {
     /// Lets others write while no run is under way.
     fn rest(&mut self) {
         if let (0, Hold::DuringRuns { open, .. }) = (self.running, &mut self.hold) {
-            open.take().iter().for_each(settle);
+            open.take().iter().for_each(Archive::settle);
         }
     }
-}
-
-/// The pages are committed; that moving them out of the journal fails can wait for the next run.
-fn settle(archive: &Archive) {
-    let _ = archive.settle();
 }

@@ -358,7 +358,7 @@ fn what_the_api_brought_is_not_added_again() {
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     let (jobs, wishes) = (jobs(&vendors, &clock), Wishes::default());
     let synced = sync(archive, jobs, wishes, clock, Arc::new(|_| ()), stopped);
-    for outcome in runtime.block_on(synced).unwrap() {
+    for outcome in runtime.block_on(synced).unwrap().1 {
         assert!(outcome.ending.is_ok(), "{outcome:?}");
     }
     for (kind, header) in [("safe", header(&sandbox)), ("sendsafely", String::new())] {

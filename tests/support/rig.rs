@@ -154,7 +154,8 @@ impl Rig {
                 stop.send_replace(true);
             }
         });
-        sync(archive, jobs, wishes, clock, progress, stopped).await
+        let synced = sync(archive, jobs, wishes, clock, progress, stopped).await;
+        synced.map(|(_, outcomes)| outcomes)
     }
 
     /// The archive, for writing. A program that another test starts holds every lock of this

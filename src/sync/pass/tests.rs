@@ -106,8 +106,8 @@ async fn fan(missing: &'static str, endless: &'static str) -> (Vec<String>, Vec<
             sees.lock().unwrap().push(purpose);
         }
     });
-    let outcomes = sync(archive, vec![job], Wishes::default(), clock, watch, stopped).await;
-    let outcome = outcomes.unwrap().remove(0);
+    let synced = sync(archive, vec![job], Wishes::default(), clock, watch, stopped).await;
+    let outcome = synced.unwrap().1.remove(0);
     let asked = asked.lock().unwrap().clone();
     (feed.heard(), asked, outcome)
 }
