@@ -2,7 +2,7 @@
 //! [`FORMATS`] has one line for each.
 
 mod csv;
-mod html;
+pub(crate) mod html;
 mod json;
 mod jsonl;
 mod markdown;
@@ -11,10 +11,9 @@ mod table;
 mod tests;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::query::{Column, Value};
+use crate::query::{Column, Value, literal};
 
 /// Writes the rows of one answer, one at a time.
 pub trait Format {
@@ -112,19 +111,8 @@ fn plain<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
         // With a point or an exponent, so that it still reads as what it is.
         Value::Real(number) => Cow::Owned(format!("{number:?}")),
         Value::Text(text) => Cow::Borrowed(text),
-        Value::Blob(bytes) => Cow::Owned(hex(bytes)),
+        Value::Blob(bytes) => Cow::Owned(literal(bytes)),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(bytes.len() * 2 + 3);
-    hex.push_str("x'");
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.push('\'');
-    hex
 }
 
 /// The text with everything made visible that a terminal would obey instead of show: whoever

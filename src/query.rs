@@ -5,6 +5,7 @@
 
 pub mod explain;
 mod guard;
+pub mod header;
 mod narrow;
 pub mod parameter;
 pub mod place;
@@ -13,6 +14,7 @@ pub(crate) mod sample;
 pub mod saved;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use rusqlite::Statement;
@@ -23,17 +25,27 @@ use crate::event::Timestamp;
 pub use crate::query::explain::QueryError;
 use crate::query::explain::{explain, refusal};
 use crate::query::guard::{Guard, Refused, Watch};
+use crate::query::header::Line;
+pub use crate::query::header::{Chart, ChartKind, Expect, HeaderError, Severity};
 pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
 use crate::query::place::Place;
 use crate::time::parse_moment;
 
 /// One statement, and what its header says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// Its first comment line; empty if it has none.
     pub about: String,
     /// The parameters it declares, in their order.
     pub parameters: Vec<Parameter>,
+    /// By what else than its name it is found, each once, in their order: the controls it serves.
+    pub tags: Vec<String>,
+    /// What its answer should be; none where it is no check.
+    pub expect: Option<Expect>,
+    /// How bad it is if it is not.
+    pub severity: Option<Severity>,
+    /// How its answer is best looked at.
+    pub chart: Option<Chart>,
     /// The whole text, header and all.
     pub sql: String,
 }
@@ -91,24 +103,35 @@ pub enum Value<'a> {
 }
 
 impl Query {
-    /// Reads a query and its header: comment lines, up to the first that is none.
+    /// Reads a query and its header ([`header`]): comment lines, up to the first that is none.
     ///
     /// # Errors
-    /// A parameter is not declared as it should be.
+    /// A line of the header is not written as it should be.
     pub fn read(sql: &str) -> Result<Query, QueryError> {
-        let lines = sql.lines().map(str::trim).filter(|line| !line.is_empty());
-        let header: Vec<&str> = lines
-            .map_while(|line| line.strip_prefix("--").map(str::trim))
-            .collect();
-        let about = header
-            .iter()
-            .find(|line| !line.is_empty() && !line.starts_with("param "));
-        let declared = header.iter().filter_map(|line| line.strip_prefix("param "));
-        Ok(Query {
-            about: about.copied().unwrap_or_default().to_owned(),
-            parameters: declared.map(Parameter::read).collect::<Result<_, _>>()?,
+        let mut query = Query {
             sql: sql.to_owned(),
-        })
+            ..Query::default()
+        };
+        for line in header::lines(sql)? {
+            match line {
+                Line::Parameter(parameter) => query.parameters.push(parameter),
+                Line::Tags(tags) => query.tag(tags),
+                Line::Expect(expect) => query.expect = Some(expect),
+                Line::Severity(severity) => query.severity = Some(severity),
+                Line::Chart(chart) => query.chart = Some(chart),
+                Line::Remark(text) if query.about.is_empty() => text.clone_into(&mut query.about),
+                Line::Remark(_) => {}
+            }
+        }
+        Ok(query)
+    }
+
+    fn tag(&mut self, tags: Vec<String>) {
+        for tag in tags {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
+        }
     }
 
     /// Whether it declares a parameter that holds a time.
@@ -264,6 +287,31 @@ impl<'p> Value<'p> {
             ValueRef::Blob(bytes) => Value::Blob(bytes),
         }
     }
+}
+
+impl Value<'_> {
+    /// The same, to keep when its row has gone; bytes become text, as SQL writes them.
+    pub fn detached(&self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Integer(number) => Value::Integer(*number),
+            Value::Real(number) => Value::Real(*number),
+            Value::Text(text) => Value::Text(Cow::Owned(text.clone().into_owned())),
+            Value::Blob(bytes) => Value::Text(Cow::Owned(literal(bytes))),
+        }
+    }
+}
+
+/// Bytes as SQL writes them: `x'00ff'`
+pub(crate) fn literal(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2 + 3);
+    hex.push_str("x'");
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.push('\'');
+    hex
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use sqlparser::tokenizer::Token;
 use crate::archive::ArchiveError;
 use crate::archive::reader::Reader;
 use crate::query::guard::Refused;
+use crate::query::header::HeaderError;
 use crate::query::parameter::ParameterError;
 use crate::query::place::{Place, tokens};
 use crate::time::describe;
@@ -41,6 +42,9 @@ pub enum QueryError {
     /// A parameter is declared or given wrongly.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// A line of the header is not written as it should be.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// There is no saved query of that name.
     #[error("there is no saved query `{name}`")]
     NotSaved {
@@ -68,6 +72,7 @@ impl QueryError {
     pub fn place(&self) -> Option<&Place> {
         match self {
             QueryError::Wrong { place, .. } | QueryError::Refused { place, .. } => place.as_ref(),
+            QueryError::Header(error) => Some(error.place()),
             _ => None,
         }
     }
@@ -78,6 +83,7 @@ impl QueryError {
             QueryError::Wrong { nearest, .. }
             | QueryError::NotSaved { nearest, .. }
             | QueryError::Parameter(ParameterError::Unknown { nearest, .. }) => nearest,
+            QueryError::Header(error) => error.nearest(),
             _ => &[],
         }
     }
