@@ -43,7 +43,7 @@
 //! - [`cli`]: a file a command; [`cli::failure`] alone words errors.
 //!
 //! `migrations/` is the schema, each file opening with why; `queries/` the saved queries, a file
-//! each; `tests/` the laws, the commands and the house's own rules; `benches/` the figures in the
+//! each, in a folder by question; `tests/` the laws, the commands and the house's own rules; `benches/` the figures in the
 //! README.
 //!
 //! # Invariants

@@ -1,8 +1,13 @@
 -- What people did who have since left the vendor's user list, newest first
+-- tags: soc2-cc6.2 soc2-cc7.2 iso27001-a.5.18 iso27001-a.8.16 hipaa-164.312b nist-au-6 nist-ac-2
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- param after_leaving flag = no  only what happened after they had left
+-- A person may be on several lists; `left_lists` says which ones they have left, and `left_at` when
+-- the first.
 with gone as (
     select
+        h.source,
         lower(h.user_id) as user_id,
         lower(h.email) as email,
         trim(coalesce(h.first_name, '') || ' ' || coalesce(h.last_name, '')) as name,
@@ -12,12 +17,17 @@ with gone as (
     having sum(h.valid_to is null) = 0
 ),
 names as materialized (
-    select user_id as actor, name, email, left_at from gone
-    union
-    select email, name, email, left_at from gone where email is not null
+    select actor, name, email, min(left_at) as left_at, group_concat(source) as left_lists
+    from (
+        select user_id as actor, name, email, left_at, source from gone
+        union
+        select email, name, email, left_at, source from gone where email is not null
+    )
+    group by actor
 ),
 recent as materialized (
-    select e.key, lower(e.actor) as actor from events e where e.time >= :since
+    select e.key, lower(e.actor) as actor from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     e.time,
@@ -26,6 +36,7 @@ select
     n.name,
     n.email,
     n.left_at,
+    n.left_lists,
     e.time > n.left_at as after_leaving,
     e.action,
     e.target,

@@ -1,9 +1,12 @@
 -- Failed sign-ins, by person and address, most attempts first
+-- tags: soc2-cc6.1 soc2-cc7.2 iso27001-a.8.5 iso27001-a.8.15 pci-dss-10.2 hipaa-164.312b hipaa-164.312d nist-au-6 nist-ac-7
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- param minimum integer = 1  least number of failures to show
 -- What the actions are called is looked up once for each event here, and not for each pattern.
 with recent as materialized (
-    select e.key, e.action from events e where e.time >= :since
+    select e.key, e.action from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.source,

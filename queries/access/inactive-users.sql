@@ -1,4 +1,5 @@
 -- Users on the vendor's list who did nothing for long, the longest inactive first
+-- tags: soc2-cc6.2 soc2-cc6.3 iso27001-a.5.16 iso27001-a.5.18 hipaa-164.312a nist-ac-2
 -- param since time = 90d  whoever did something after this moment is active
 with seen as (
     select lower(actor) as who, max(last_seen) as last_seen

@@ -1,10 +1,13 @@
 -- Successful sign-ins outside working hours (UTC), newest first
+-- tags: soc2-cc6.1 soc2-cc7.2 iso27001-a.8.16 hipaa-164.312b nist-au-6 nist-ac-2
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- param from_hour integer = 20  hour at which the odd hours begin, 0 to 23
 -- param to_hour integer = 6  hour at which they end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
 with recent as materialized (
-    select e.key, e.action from events e where e.time >= :since
+    select e.key, e.action from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.time,

@@ -1,5 +1,7 @@
 -- What administrators did, and what only administrators can do, newest first
+-- tags: soc2-cc6.3 soc2-cc7.2 iso27001-a.8.2 iso27001-a.8.15 pci-dss-10.2 hipaa-164.312b nist-au-6 nist-ac-6
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 with admins as materialized (
     select lower(h.user_id) as actor from user_history h
     where h.role like '%admin%'
@@ -10,7 +12,7 @@ with admins as materialized (
 recent as (
     select e.key, e.event_type, e.action, e.on_behalf_of, lower(e.actor) as actor
     from events e
-    where e.time >= :since
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.time,

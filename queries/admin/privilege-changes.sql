@@ -1,8 +1,11 @@
 -- Changes of roles, rights, keys and ways to sign in, newest first
+-- tags: soc2-cc6.2 soc2-cc6.3 iso27001-a.5.17 iso27001-a.5.18 iso27001-a.8.2 pci-dss-10.2 hipaa-164.312a hipaa-164.312b nist-au-6 nist-ac-2 nist-ac-6
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
 with recent as materialized (
-    select e.key, e.action from events e where e.time >= :since
+    select e.key, e.action from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.time,

@@ -1,8 +1,11 @@
 -- Integrations, connectors and webhooks that were added, changed or removed, newest first
+-- tags: soc2-cc6.6 soc2-cc7.1 iso27001-a.5.23 iso27001-a.8.9 iso27001-a.8.32 hipaa-164.312b nist-au-6
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
 with recent as materialized (
-    select e.key, e.action from events e where e.time >= :since
+    select e.key, e.action from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.time,

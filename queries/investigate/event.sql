@@ -1,4 +1,5 @@
 -- One event, with who did it
+-- tags: soc2-cc7.3 iso27001-a.5.25 iso27001-a.5.28 nist-au-6
 -- param id text  the vendor's id of the event
 select
     a.time,

@@ -1,4 +1,5 @@
 -- First and last event of everyone, most recently seen first
+-- tags: soc2-cc7.3 iso27001-a.5.16 iso27001-a.5.26 nist-au-6 nist-ac-2
 -- param actor text = null  only actors of this name (% stands for anything)
 select
     a.source,

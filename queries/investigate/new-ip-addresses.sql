@@ -1,4 +1,5 @@
 -- Addresses from which a person came for the first time, newest first
+-- tags: soc2-cc6.6 soc2-cc7.2 iso27001-a.8.16 nist-au-6
 -- param since time = 30d  addresses first seen after this moment
 -- param known time = 45d  how far back an address counts as known
 with came as (

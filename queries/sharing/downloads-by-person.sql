@@ -1,10 +1,13 @@
 -- Who downloaded how much, most downloads first
+-- tags: soc2-cc6.7 iso27001-a.8.12 iso27001-a.8.15 hipaa-164.312b nist-au-6
+-- chart: bar actor downloads
 -- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
 -- People are looked up once each, as of their last download, and not for every event.
 with downloads as materialized (
     select e.key, e.source, e.actor, e.ip, e.details
     from events e
-    where e.time >= :since and e.action like '%download%'
+    where e.time >= :since and e.time < coalesce(:until, '9') and e.action like '%download%'
 ),
 people as (
     select

@@ -1,4 +1,5 @@
 -- Everything that was downloaded of one package, and by whom, oldest first
+-- tags: soc2-cc6.7 iso27001-a.5.14 iso27001-a.8.3 pci-dss-10.2 hipaa-164.312b nist-au-6
 -- param package text  the package's id
 select
     e.time,

@@ -1,10 +1,15 @@
-//! Saved queries: SQL in files. The user's folder comes before what is built in.
+//! Saved queries: SQL in files, in folders by question. The user's folder comes before what is
+//! built in.
+
+mod library;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::query::explain::nearest;
+use crate::query::saved::library::BUILT_IN;
 use crate::query::{Query, QueryError};
 
 /// A saved query and where it comes from.
@@ -12,44 +17,47 @@ use crate::query::{Query, QueryError};
 pub struct Saved {
     /// Its name: the file's, without `.sql`.
     pub name: String,
+    /// The folder the file lies in, which says what kind of question it answers: `access`. None for
+    /// a file that lies in the user's folder itself.
+    pub folder: Option<String>,
     /// The user's file, or none for a built-in query.
     pub path: Option<PathBuf>,
     /// The query, or what is wrong with its header.
     pub query: Result<Query, QueryError>,
 }
 
-/// Every saved query, by name. A file of the user's hides the built-in query of its name.
+/// Every saved query, in order of folder and name, those in no folder first. A file of the user's
+/// hides the built-in query of its name, wherever either lies; of two files of the user's with one
+/// name, the one in no folder counts, or in the folder that is first by name.
 ///
 /// # Errors
-/// The folder is there but cannot be read.
-pub fn list(folder: Option<&Path>) -> Result<Vec<Saved>, QueryError> {
-    let built_in = BUILT_IN
-        .iter()
-        .map(|(name, sql)| ((*name).to_owned(), (None, Ok((*sql).to_owned()))));
-    let mut found: BTreeMap<String, (Option<PathBuf>, Result<String, QueryError>)> =
-        built_in.collect();
-    for path in files(folder)? {
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let sql = text(&path);
-        found.insert(name, (Some(path), sql));
+/// The user's folder, or one in it, is there but cannot be read.
+pub fn list(own: Option<&Path>) -> Result<Vec<Saved>, QueryError> {
+    let mut found: BTreeMap<String, Saved> = BTreeMap::new();
+    for file in files(own)? {
+        let saved = file.saved();
+        found.entry(saved.name.clone()).or_insert(saved);
     }
-    let saved = found.into_iter().map(|(name, (path, sql))| {
-        let query = sql.and_then(|sql| Query::read(&sql));
-        Saved { name, path, query }
-    });
-    Ok(saved.collect())
+    for one in BUILT_IN {
+        let built_in = || Saved {
+            name: one.name.to_owned(),
+            folder: Some(one.folder.to_owned()),
+            path: None,
+            query: Query::read(one.sql),
+        };
+        found.entry(one.name.to_owned()).or_insert_with(built_in);
+    }
+    let mut saved: Vec<Saved> = found.into_values().collect();
+    saved.sort_by(|a, b| a.folder.cmp(&b.folder));
+    Ok(saved)
 }
 
 /// The saved query of that name.
 ///
 /// # Errors
 /// There is none, or its file cannot be read or has something wrong in its header.
-pub fn find(name: &str, folder: Option<&Path>) -> Result<Query, QueryError> {
-    let saved = list(folder)?;
+pub fn find(name: &str, own: Option<&Path>) -> Result<Query, QueryError> {
+    let saved = list(own)?;
     let nearest = nearest(name, saved.iter().map(|one| one.name.as_str()));
     let found = saved.into_iter().find(|one| one.name == name);
     found.map_or(
@@ -69,84 +77,72 @@ pub fn open(path: &Path) -> Result<Query, QueryError> {
     Query::read(&text(path)?)
 }
 
-/// What `queries/` holds.
-const BUILT_IN: &[(&str, &str)] = &[
-    (
-        "admin-actions",
-        include_str!("../../queries/admin-actions.sql"),
-    ),
-    (
-        "departed-user-activity",
-        include_str!("../../queries/departed-user-activity.sql"),
-    ),
-    (
-        "downloads-by-person",
-        include_str!("../../queries/downloads-by-person.sql"),
-    ),
-    (
-        "downloads-of-file",
-        include_str!("../../queries/downloads-of-file.sql"),
-    ),
-    (
-        "downloads-of-package",
-        include_str!("../../queries/downloads-of-package.sql"),
-    ),
-    ("event", include_str!("../../queries/event.sql")),
-    (
-        "events-by-day",
-        include_str!("../../queries/events-by-day.sql"),
-    ),
-    (
-        "failed-logins",
-        include_str!("../../queries/failed-logins.sql"),
-    ),
-    (
-        "first-last-seen",
-        include_str!("../../queries/first-last-seen.sql"),
-    ),
-    (
-        "inactive-users",
-        include_str!("../../queries/inactive-users.sql"),
-    ),
-    (
-        "integrations-changed",
-        include_str!("../../queries/integrations-changed.sql"),
-    ),
-    (
-        "new-ip-addresses",
-        include_str!("../../queries/new-ip-addresses.sql"),
-    ),
-    (
-        "odd-hour-logins",
-        include_str!("../../queries/odd-hour-logins.sql"),
-    ),
-    (
-        "privilege-changes",
-        include_str!("../../queries/privilege-changes.sql"),
-    ),
-    ("timeline", include_str!("../../queries/timeline.sql")),
-];
+/// A file of the user's, and the folder it lies in within the user's own.
+struct File {
+    path: PathBuf,
+    folder: Option<String>,
+}
 
-/// The `.sql` files of a folder; a folder that is not there has none.
-fn files(folder: Option<&Path>) -> Result<Vec<PathBuf>, QueryError> {
-    let Some(folder) = folder.filter(|folder| folder.exists()) else {
+impl File {
+    fn saved(self) -> Saved {
+        Saved {
+            name: name(self.path.file_stem()),
+            folder: self.folder,
+            query: open(&self.path),
+            path: Some(self.path),
+        }
+    }
+}
+
+/// The `.sql` files of a folder and of the folders in it, one level deep, those in no folder first;
+/// a folder that is not there has none.
+fn files(own: Option<&Path>) -> Result<Vec<File>, QueryError> {
+    let Some(own) = own.filter(|own| own.exists()) else {
         return Ok(Vec::new());
     };
-    let read = || -> std::io::Result<Vec<PathBuf>> {
+    let entries = entries(own)?;
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+    let mut found = queries(files, None);
+    for folder in folders {
+        found.extend(queries(
+            self::entries(&folder)?,
+            Some(&name(folder.file_name())),
+        ));
+    }
+    Ok(found)
+}
+
+fn queries(paths: Vec<PathBuf>, folder: Option<&str>) -> Vec<File> {
+    let is_query = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "sql");
+    let paths = paths.into_iter().filter(is_query);
+    let file = |path| File {
+        path,
+        folder: folder.map(str::to_owned),
+    };
+    paths.map(file).collect()
+}
+
+/// What lies in a folder, in order of name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, QueryError> {
+    let read = || -> io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?
             .map(|entry| entry.map(|entry| entry.path()))
             .collect()
     };
     let mut paths = read().map_err(|source| unreadable(folder, source))?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "sql"));
+    paths.sort();
     Ok(paths)
+}
+
+fn name(part: Option<&std::ffi::OsStr>) -> String {
+    part.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn text(path: &Path) -> Result<String, QueryError> {
     fs::read_to_string(path).map_err(|source| unreadable(path, source))
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> QueryError {
+fn unreadable(path: &Path, source: io::Error) -> QueryError {
     QueryError::Unreadable {
         path: path.to_owned(),
         source,

@@ -49,17 +49,18 @@ fn without_a_question_the_saved_queries_are_listed() {
     let output = sandbox.run("query");
     output.exits(0);
     let lines = |name: &str| {
-        let line = output.stdout.lines().find(|line| line.starts_with(name));
-        let words = line.unwrap_or("").split_whitespace();
-        words.collect::<Vec<_>>().join(" ")
+        let mut lines = output.stdout.lines().map(str::split_whitespace);
+        let line = lines.find(|words| words.clone().next() == Some(name));
+        line.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
-    let shown = ["name", "failed-logins", "event", "mine", "broken"].map(lines);
+    let shown = ["name", "mine", "broken", "access", "failed-logins", "event"].map(lines);
     assert_snapshot!(shown.join("\n"), @"
-    name description parameters
-    failed-logins Failed sign-ins, by person and address, most attempts first since=30d minimum=1
-    event One event, with who did it id=?
-    mine What I ask who=? n=
+    name description
+    mine What I ask (who=? n=)
     broken (cannot be used: parameter `since` has type `tim`; there are text, integer, number, time and flag)
+    access
+    failed-logins Failed sign-ins, by person and address, most attempts first (minimum=1)
+    event One event, with who did it (id=?)
     ");
     for saved in saved::list(None).unwrap() {
         let query = saved.query.unwrap();
@@ -67,7 +68,14 @@ fn without_a_question_the_saved_queries_are_listed() {
     }
     let json = sandbox.run("query -o json");
     let list: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
-    assert_eq!(list[0]["name"], "admin-actions");
+    let named = |name: &str| {
+        let mut list = list.as_array().unwrap().iter();
+        list.find(|one| one["name"] == name).unwrap().clone()
+    };
+    assert_eq!(named("mine")["folder"], serde_json::Value::Null);
+    let failed = named("failed-logins");
+    assert_eq!(failed["folder"], "access");
+    assert_eq!(failed["parameters"], "since=30d until= minimum=1");
 }
 
 #[test]
@@ -485,8 +493,9 @@ fn saved_queries_run_unchanged_in_sqlite3() {
 /// A value for a parameter, so that the query finds what there is.
 fn value(parameter: &Parameter) -> (&str, &str) {
     let value = match parameter.name.as_str() {
-        "since" | "known" => "2026-01-01T00:00:00.000Z",
-        "file" | "who" | "package" => "%",
+        "since" | "known" | "baseline" => "2026-01-01T00:00:00.000Z",
+        "at" => "2026-12-01T00:00:00.000Z",
+        "file" | "who" | "package" | "domain" | "ip" => "%",
         _ => parameter.default.as_deref().unwrap_or("x"),
     };
     (&parameter.name, value)

@@ -7,42 +7,96 @@ use crate::cli::failure::{Exit, Failure};
 use crate::query::saved::Saved;
 use crate::query::{Column, Parameter, Value};
 
-/// Writes the saved queries: name, description, parameters with their defaults.
+/// Writes the saved queries by folder: name, description, parameters with their defaults. In a
+/// table, which is for people, a folder is a heading, and what nearly every query has (`since` and
+/// `until`) is left out.
 ///
 /// # Errors
 /// They cannot be written.
 pub(super) fn list(saved: &[Saved], answer: &Answer<'_>) -> Result<Exit, Failure> {
-    let columns = ["name", "description", "parameters"].map(|name| Column {
-        name: name.to_owned(),
-    });
-    let rows: Vec<_> = saved.iter().map(row).collect();
+    let (columns, rows) = if answer.format.name == "table" {
+        (NAMES_OF_TABLE, headed(saved))
+    } else {
+        (NAMES, saved.iter().map(full).collect())
+    };
+    let columns: Vec<Column> = columns.iter().map(|name| column(name)).collect();
     answer.write("Saved queries", &columns, &rows)?;
     answer
         .screen
-        .note("run one: trailkeep query NAME -p since=7d");
+        .note("run one: trailkeep query NAME -p since=7d -p until=1d");
     Ok(Exit::Ok)
 }
 
-fn row(saved: &Saved) -> Vec<Value<'_>> {
-    let (about, parameters) = match &saved.query {
-        Ok(query) => {
-            let parameters: Vec<String> = query.parameters.iter().map(usage).collect();
-            (query.about.clone(), parameters.join(" "))
+type Row = Vec<Value<'static>>;
+
+const NAMES: &[&str] = &["folder", "name", "description", "parameters"];
+const NAMES_OF_TABLE: &[&str] = &["name", "description"];
+
+fn column(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+    }
+}
+
+fn full(saved: &Saved) -> Row {
+    let folder = saved.folder.clone().map_or(Value::Null, text);
+    let parameters = usage(saved, |_| true);
+    vec![
+        folder,
+        text(saved.name.clone()),
+        text(description(saved)),
+        text(parameters),
+    ]
+}
+
+/// The rows of a table: before the queries of each folder its name.
+fn headed(saved: &[Saved]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut folder = None;
+    for one in saved {
+        if one.folder != folder {
+            folder.clone_from(&one.folder);
+            let heading = one.folder.clone().unwrap_or_default();
+            rows.push(vec![text(heading), text(String::new())]);
         }
-        Err(error) => (format!("(cannot be used: {error})"), String::new()),
-    };
-    [saved.name.clone(), about, parameters]
-        .map(|text| Value::Text(Cow::Owned(text)))
-        .into()
+        rows.push(brief(one));
+    }
+    rows
+}
+
+fn brief(saved: &Saved) -> Row {
+    let own = usage(saved, |one| !matches!(one.name.as_str(), "since" | "until"));
+    let indent = if saved.folder.is_some() { "  " } else { "" };
+    let mut description = description(saved);
+    if !own.is_empty() {
+        description = format!("{description} ({own})");
+    }
+    vec![text(format!("{indent}{}", saved.name)), text(description)]
+}
+
+fn description(saved: &Saved) -> String {
+    match &saved.query {
+        Ok(query) => query.about.clone(),
+        Err(error) => format!("(cannot be used: {error})"),
+    }
 }
 
 /// `since=30d`; `actor=` where it may be left out, `id=?` where it must be given.
-fn usage(parameter: &Parameter) -> String {
-    let name = &parameter.name;
-    match parameter.default.as_deref() {
-        None => format!("{name}=?"),
-        Some("null") => format!("{name}="),
-        Some(default) if default.contains(char::is_whitespace) => format!("{name}='{default}'"),
-        Some(default) => format!("{name}={default}"),
-    }
+fn usage(saved: &Saved, shown: impl Fn(&Parameter) -> bool) -> String {
+    let parameters = saved.query.iter().flat_map(|query| &query.parameters);
+    let usage = |parameter: &Parameter| {
+        let name = &parameter.name;
+        match parameter.default.as_deref() {
+            None => format!("{name}=?"),
+            Some("null") => format!("{name}="),
+            Some(default) if default.contains(char::is_whitespace) => format!("{name}='{default}'"),
+            Some(default) => format!("{name}={default}"),
+        }
+    };
+    let shown: Vec<String> = parameters.filter(|one| shown(one)).map(usage).collect();
+    shown.join(" ")
+}
+
+fn text(text: String) -> Value<'static> {
+    Value::Text(Cow::Owned(text))
 }

@@ -1,0 +1,41 @@
+-- Sign-ins, addresses and failures of everybody, most sign-ins first
+-- tags: soc2-cc6.1 iso27001-a.8.5 iso27001-a.8.15 hipaa-164.312b hipaa-164.312d nist-au-6
+-- chart: bar actor logins
+-- param since time = 30d  how far back to look
+-- param until time = null  up to when; null for no end
+with recent as materialized (
+    select e.key, e.source, e.actor, e.ip, e.action from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+),
+attempts as materialized (
+    select
+        r.*,
+        r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
+            or r.action like '%unsuccessful%' as failed
+    from recent r
+    where r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
+        or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%'
+),
+people as (
+    select
+        source,
+        actor,
+        sum(not failed) as logins,
+        sum(failed) as failures,
+        count(distinct ip) as addresses,
+        max(key) as last_key
+    from attempts
+    group by source, actor
+)
+select
+    p.source,
+    p.actor,
+    a.actor_name as name,
+    a.actor_email as email,
+    p.logins,
+    p.failures,
+    p.addresses,
+    a.time as last_attempt
+from people p
+join activity a on a.key = p.last_key
+order by p.logins desc, p.failures desc, p.actor
