@@ -26,12 +26,12 @@ pub(super) struct Implied {
 pub(super) fn implied(alias: &str, column: &str, is: &Is<'_>) -> Option<Implied> {
     let key = format!("\"{}\".key", alias.replace('"', "\"\""));
     if column == "time" {
-        return implied_by_time(&key, is);
+        return implied_by_time(alias, &key, is);
     }
     let Is::Equal(value) = is else {
         return None;
     };
-    let value = Some(value).filter(|value| constant(value))?;
+    let value = Some(value).filter(|value| constant(value, None))?;
     let condition = match column {
         "event_id" => format!(
             "{key} in (select i.key from main.source s, main.identity i where i.hash in \
@@ -50,15 +50,15 @@ pub(super) fn implied(alias: &str, column: &str, is: &Is<'_>) -> Option<Implied>
 
 /// To SQLite every number is less than every text, and every blob is greater. A value that is no
 /// text leaves every key open, and the time is compared with it as ever.
-fn implied_by_time(key: &str, is: &Is<'_>) -> Option<Implied> {
+fn implied_by_time(alias: &str, key: &str, is: &Is<'_>) -> Option<Implied> {
     let (low, high) = match is {
         Is::Above(low) => (Some(low), None),
         Is::Below(high) => (None, Some(high)),
         Is::Between(low, high) => (Some(low), Some(high)),
         Is::Equal(value) => (Some(value), Some(value)),
     };
-    let low = low.filter(|value| constant(value));
-    let high = high.filter(|value| constant(value));
+    let low = low.filter(|value| constant(value, Some(alias)));
+    let high = high.filter(|value| constant(value, Some(alias)));
     let least = low.map(|low| format!("{key} >= first_key({low})"));
     let most = high.map(|high| format!("{key} <= last_key({high})"));
     let conditions: Vec<String> = least.into_iter().chain(most).collect();
@@ -75,9 +75,15 @@ fn implied_by_time(key: &str, is: &Is<'_>) -> Option<Implied> {
     })
 }
 
-/// The same value for every row, and written the same way when written again.
-fn constant(value: &Expr) -> bool {
+/// The same value for every row of the view, and written the same way when written again. Beside
+/// the view of that alias, so are the columns of other tables; in a sub-select they might be others.
+fn constant(value: &Expr, beside: Option<&str>) -> bool {
+    let constant = |value: &Expr| constant(value, beside);
     match value {
+        Expr::CompoundIdentifier(parts) => match (parts.as_slice(), beside) {
+            ([table, _], Some(alias)) => !table.value.eq_ignore_ascii_case(alias),
+            _ => false,
+        },
         Expr::Value(value) => match &value.value {
             Value::Number(..) | Value::Null => true,
             // The parser does not always write a quote within a text as it read it.
@@ -99,7 +105,7 @@ fn constant(value: &Expr) -> bool {
         Expr::Function(function) => {
             let plain = function.over.is_none() && function.filter.is_none();
             let name = function.name.to_string().to_ascii_lowercase();
-            plain && SAME_EVERY_TIME.contains(&name.as_str()) && arguments(&function.args)
+            plain && SAME_EVERY_TIME.contains(&name.as_str()) && arguments(&function.args, beside)
         }
         _ => false,
     }
@@ -110,12 +116,12 @@ const SAME_EVERY_TIME: &[&str] = &[
     "upper", "printf", "format",
 ];
 
-fn arguments(arguments: &FunctionArguments) -> bool {
+fn arguments(arguments: &FunctionArguments, beside: Option<&str>) -> bool {
     let FunctionArguments::List(list) = arguments else {
         return false;
     };
     let constant = |argument: &FunctionArg| match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => constant(value),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => constant(value, beside),
         _ => false,
     };
     list.duplicate_treatment.is_none() && list.clauses.is_empty() && list.args.iter().all(constant)
