@@ -9,6 +9,7 @@ mod cli;
 mod counterparts;
 mod crash;
 mod laws;
+mod queries;
 mod readme;
 mod siem;
 mod support;

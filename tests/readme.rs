@@ -1,7 +1,8 @@
-//! The README cannot lie: its commands are run, and what it lists is there. Nor can the page on the
-//! feeds.
+//! The README cannot lie: its commands are run, and what it lists is there. Nor can the pages in
+//! `docs/`.
 
 mod feeds;
+mod questions;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -24,7 +24,8 @@ select
     d.day,
     d.source,
     coalesce((select group_concat(distinct c.feed || ' ' || c.state) from coverage c
-        where c.source = d.source and c.from_time < date(d.day, '+1 day') and c.to_time > d.day),
+        where c.source = d.source and c.from_time < date(d.day, '+1 day')
+            and c.to_time > d.day || 'T00:00:00.000Z'),
         'not read') as coverage
 from days d
 where strftime('%w', d.day) between '1' and '5'

@@ -30,7 +30,7 @@ had as (
     join events e on e.key = h.key
     where e.on_behalf_of is not null
     union all
-    select null, p.source, p.package_id, lower(p.package_owner), null, 4 from packages p
+    select null, p.source, p.package_id, lower(p.package_owner), null, 5 from packages p
     where p.package_owner is not null
 ),
 people as (
@@ -46,7 +46,8 @@ select
     (select trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, ''))
         from users u where lower(u.email) = p.who order by u.present desc limit 1) as name,
     case p.rank when 1 then 'downloaded it' when 2 then 'put it there or changed it'
-        when 3 then 'was in its package' else 'owns its package' end as how,
+        when 3 then 'was in its package' when 4 then 'was acted for in its package'
+        else 'owns its package' end as how,
     p.events,
     p.addresses,
     f.time as first_seen,
