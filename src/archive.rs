@@ -7,6 +7,8 @@
 //! in the archive is ever changed or deleted.
 
 pub mod alerts;
+mod beside;
+pub mod checks;
 mod conflict;
 mod coverage;
 pub mod cursor;

@@ -3,11 +3,11 @@
 //! Like what was told of feeds ([`crate::archive::alerts`]) it is written beside the one writer:
 //! each change is one short transaction, and events are only read.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
+use crate::archive::beside::Beside;
 use crate::archive::{ArchiveError, schema};
 use crate::event::Timestamp;
 
@@ -23,10 +23,7 @@ pub struct Position {
 
 /// The cursors of an archive, by a connection of their own.
 #[derive(Debug)]
-pub struct Cursors {
-    db: Connection,
-    path: PathBuf,
-}
+pub struct Cursors(Beside);
 
 /// How far events were handed on under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,30 +52,7 @@ impl Cursors {
     /// # Errors
     /// There is no archive, it is of an older schema, or it can only be read.
     pub fn open(path: &Path) -> Result<Cursors, ArchiveError> {
-        if !path.exists() {
-            return Err(ArchiveError::Missing(path.to_owned()));
-        }
-        let opening = |error| ArchiveError::opening(path, error);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(path, flags).map_err(opening)?;
-        Cursors::over(db, path)
-    }
-
-    fn over(db: Connection, path: &Path) -> Result<Cursors, ArchiveError> {
-        let opening = |error| ArchiveError::opening(path, error);
-        configure(&db).map_err(opening)?;
-        schema::recognise(&db).map_err(opening)?;
-        let sql = "select user_version from pragma_user_version";
-        let version: i64 = db.query_row(sql, [], |row| row.get(0)).map_err(opening)?;
-        if version < schema::TAIL_VERSION {
-            return Err(ArchiveError::Older(path.to_owned()));
-        }
-        // SQLite opens what is write-protected for reading, without a word.
-        if db.is_readonly("main").map_err(opening)? {
-            return Err(ArchiveError::ReadOnly(path.to_owned()));
-        }
-        let path = path.to_owned();
-        Ok(Cursors { db, path })
+        Beside::open(path, schema::TAIL_VERSION).map(Cursors)
     }
 
     /// Where the cursor stands; if there is none of that name, one is made that stands at `new`.
@@ -91,7 +65,7 @@ impl Cursors {
         new: Position,
         now: Timestamp,
     ) -> Result<Position, ArchiveError> {
-        self.write(|db| {
+        self.0.write(|db| {
             db.execute(
                 "insert into cursor values (?1, ?2, ?3, ?4) on conflict do nothing",
                 params![name, new.page, new.key, now.millis()],
@@ -120,7 +94,7 @@ impl Cursors {
         to: Position,
         now: Timestamp,
     ) -> Result<(), ArchiveError> {
-        let moved = self.write(|db| {
+        let moved = self.0.write(|db| {
             db.execute(
                 "update cursor set page = ?4, key = ?5, moved_at = ?6
                  where name = ?1 and page = ?2 and key = ?3",
@@ -139,32 +113,11 @@ impl Cursors {
     /// # Errors
     /// SQLite fails.
     pub fn forget(&mut self, name: &str) -> Result<bool, ArchiveError> {
-        let forgotten = self.write(|db| db.execute("delete from cursor where name = ?1", [name]));
+        let forgotten = self
+            .0
+            .write(|db| db.execute("delete from cursor where name = ?1", [name]));
         Ok(forgotten? > 0)
     }
-
-    fn write<T>(
-        &mut self,
-        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, ArchiveError> {
-        let transaction = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate);
-        transaction
-            .and_then(|transaction| {
-                let value = body(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
-            })
-            .map_err(|error| ArchiveError::writing(&self.path, error))
-    }
-}
-
-/// The writer's pages are short, so waiting for one is. The journal is synced at every commit: a
-/// cursor that falls back would hand everything over once more.
-fn configure(db: &Connection) -> rusqlite::Result<()> {
-    db.busy_timeout(Duration::from_secs(30))?;
-    db.pragma_update(None, "synchronous", "full")
 }
 
 /// Every cursor by its name.

@@ -10,6 +10,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0003_alert.sql")),
     M::up(include_str!("../../migrations/0004_feeds.sql")),
     M::up(include_str!("../../migrations/0005_tail.sql")),
+    M::up(include_str!("../../migrations/0006_checks.sql")),
 ];
 
 /// How many migrations an archive of this program has been through.
@@ -17,6 +18,9 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// The first schema that has the order of archiving and cursors in it.
 pub(super) const TAIL_VERSION: i64 = 5;
+
+/// The first schema that has runs of checks in it.
+pub(super) const CHECKS_VERSION: i64 = 6;
 
 /// Brings an archive to the newest schema.
 ///
@@ -66,15 +70,20 @@ pub(super) fn migrate_to(
 mod tests {
     use super::*;
 
-    /// Merging migrations moves them: then this number moves, too.
+    /// Merging migrations moves them: then these numbers move, too.
     #[test]
-    fn cursors_are_there_from_their_migration_on() {
-        let mut db = Connection::open_in_memory().unwrap();
-        let mut has_cursors = |version: i64| {
-            migrate_to(&mut db, version).unwrap();
-            db.prepare("select name, page, key from cursor").is_ok()
-        };
-        assert!(!has_cursors(TAIL_VERSION - 1));
-        assert!(has_cursors(TAIL_VERSION));
+    fn what_is_needed_is_there_from_its_migration_on() {
+        for (version, sql) in [
+            (TAIL_VERSION, "select name, page, key from cursor"),
+            (CHECKS_VERSION, "select name, offence from check_told"),
+        ] {
+            let mut db = Connection::open_in_memory().unwrap();
+            let mut is_there = |version: i64| {
+                migrate_to(&mut db, version).unwrap();
+                db.prepare(sql).is_ok()
+            };
+            assert!(!is_there(version - 1), "{sql}");
+            assert!(is_there(version), "{sql}");
+        }
     }
 }

@@ -1,3 +1,8 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::OpenFlags;
+
 use super::*;
 use crate::archive::draft::Draft;
 use crate::archive::reader::Reader;
@@ -128,7 +133,7 @@ fn a_cursor_waits_for_a_page_that_is_being_archived() {
 fn an_archive_that_cannot_be_written_keeps_no_cursor() {
     let (_folder, path) = made();
     let read_only = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let refused = Cursors::over(read_only, &path).unwrap_err();
+    let refused = Beside::over(read_only, &path, schema::TAIL_VERSION).unwrap_err();
     assert!(matches!(refused, ArchiveError::ReadOnly(_)), "{refused}");
 }
 
