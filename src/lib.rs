@@ -34,6 +34,8 @@
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each; [`sync::daemon`] runs
 //!   feeds again and again.
 //! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
+//! - [`check`]: saved queries that say what their answer should be: which rows offend, and which of
+//!   them are news. The archive has on record what was told ([`archive::checks`]).
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
 //! - [`siem`]: an archived event as a line for other systems, a dialect a file, what actions mean
 //!   in data files beside them.
@@ -156,6 +158,7 @@
 //! | notify | archive, coverage, event, health, time |
 //! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
+//! | check | archive, query |
 //! | format | query |
 //! | siem | event |
 //! | config | kind, notify, secret, time, event |
@@ -185,6 +188,8 @@ pub mod notify;
 pub mod sync;
 
 pub mod query;
+
+pub mod check;
 
 pub mod format;
 

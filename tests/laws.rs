@@ -4,6 +4,7 @@
 //! with `cargo laws`, any number with `PROPTEST_CASES`. Both kinds' feeds run side by side, as they
 //! do for users.
 
+mod alarms;
 mod both;
 pub(crate) mod claims;
 mod export;
