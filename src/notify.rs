@@ -23,7 +23,7 @@ use crate::event::{Period, Timestamp};
 use crate::health::{Finding, Health, Thresholds};
 
 pub use decision::{Decision, decide};
-pub use message::trial;
+pub use message::{of_check, trial};
 
 /// For how long after its end what begins again is not told.
 pub const QUIET: Duration = Duration::from_secs(3_600);
@@ -46,6 +46,9 @@ pub enum Occasion {
     Stale,
     /// One of these, lost events aside, is over.
     Recovery,
+    /// A check found what should not be there. It is of no feed: what was told of it is on record
+    /// with the checks ([`crate::archive::checks`]).
+    Check,
 }
 
 /// A feed as it is at a moment.
@@ -139,13 +142,14 @@ impl Watched {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Occasion; 6] = [
+    pub const ALL: [Occasion; 7] = [
         Occasion::Failure,
         Occasion::Gap,
         Occasion::Loss,
         Occasion::Lost,
         Occasion::Stale,
         Occasion::Recovery,
+        Occasion::Check,
     ];
 
     /// In one word, as the config file and the archive have it.
@@ -157,6 +161,7 @@ impl Occasion {
             Occasion::Lost => "lost",
             Occasion::Stale => "stale",
             Occasion::Recovery => "recovery",
+            Occasion::Check => "check",
         }
     }
 

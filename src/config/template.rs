@@ -40,7 +40,7 @@ const NOTIFY: &str = r#"# Whom to tell when a feed is not well, and when it is w
 # What to ask for after every good run, so that silence is noticed
 # ping = { env = "TRAILKEEP_PING_URL" }
 # What to tell of; the default is all of it
-# on = ["failure", "gap", "loss", "lost", "stale", "recovery"]
+# on = ["failure", "gap", "loss", "lost", "stale", "recovery", "check"]
 "#;
 
 /// The file's text: a source of each of these kinds.

@@ -464,7 +464,7 @@ fn the_config_file_that_init_writes_says_every_setting() {
     # What to ask for after every good run, so that silence is noticed
     # ping = { env = "TRAILKEEP_PING_URL" }
     # What to tell of; the default is all of it
-    # on = ["failure", "gap", "loss", "lost", "stale", "recovery"]
+    # on = ["failure", "gap", "loss", "lost", "stale", "recovery", "check"]
     "#);
 }
 

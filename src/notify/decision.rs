@@ -34,7 +34,7 @@ pub fn decide(told: &[Alert], feeds: &[Watched], on: &[Occasion], now: Timestamp
                 now,
             };
             match what {
-                Occasion::Recovery => {}
+                Occasion::Recovery | Occasion::Check => {}
                 _ if !on.contains(&what) => decision.forget.extend(alert.cloned()),
                 Occasion::Lost => step.lost(alert, &mut decision),
                 _ => step.found_or_gone(alert, &mut decision),

@@ -44,14 +44,29 @@ impl Notice {
 /// What is told to try whether telling works: a notice of the event `test`, of no feed.
 pub fn trial(archive: &str, now: Timestamp) -> String {
     let message = "trailkeep tells here what is not well: this is a test; nothing is to be done";
+    of_no_feed("test", archive, now, message, &json!({}))
+}
+
+/// What is told of a check that found something, in a sentence and as an object.
+pub fn of_check(archive: &str, now: Timestamp, message: &str, details: &Value) -> String {
+    of_no_feed(Occasion::Check.name(), archive, now, message, details)
+}
+
+fn of_no_feed(
+    event: &str,
+    archive: &str,
+    now: Timestamp,
+    message: &str,
+    details: &Value,
+) -> String {
     Body {
-        event: "test",
+        event,
         source: "",
         feed: "",
         since: now.to_string(),
         message,
         text: message,
-        details: &json!({}),
+        details,
         archive,
         version: env!("CARGO_PKG_VERSION"),
     }

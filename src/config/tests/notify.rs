@@ -57,9 +57,9 @@ fn mistakes_are_placed() {
     trailkeep.toml:3:6: notify.on: unknown word `failures`
       hint: did you mean `failure`?
     trailkeep.toml:3:6: notify.on: leaves nothing to tell of
-      hint: name some of failure, gap, loss, lost, stale, recovery
+      hint: name some of failure, gap, loss, lost, stale, recovery, check
     trailkeep.toml:3:6: notify.on: leaves nothing to tell of
-      hint: name some of failure, gap, loss, lost, stale, recovery
+      hint: name some of failure, gap, loss, lost, stale, recovery, check
     trailkeep.toml:3:6: notify.on: is text
       hint: it must be a list of texts in quotes: ["one", "two"]
     trailkeep.toml:1:2: notify: names nobody to tell
