@@ -7,6 +7,7 @@ pub mod environment;
 pub mod failure;
 pub mod screen;
 
+mod check;
 mod completions;
 mod config;
 mod coverage;
@@ -103,6 +104,7 @@ enum Command {
     Sync(sync::Sync),
     Import(import::Import),
     Query(query::Ask),
+    Check(check::Check),
     Status(status::ShowStatus),
     Coverage(coverage::ShowCoverage),
     Tail(tail::Tail),
@@ -122,6 +124,7 @@ impl Command {
             Command::Sync(sync) => sync.run(session),
             Command::Import(import) => import.run(session),
             Command::Query(query) => query.run(session),
+            Command::Check(check) => check.run(session),
             Command::Status(status) => status.run(session),
             Command::Coverage(coverage) => coverage.run(session),
             Command::Tail(tail) => tail.run(session),

@@ -1,5 +1,6 @@
 //! The real binary, run as its users run it. A command is one file.
 
+mod check;
 mod config;
 mod coverage;
 mod demo;

@@ -28,7 +28,9 @@ fn every_command_in_a_shell_block_works() {
             sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
         }
         let output = sandbox.shell(&line);
-        assert_eq!(output.status, Some(0), "{line}\n{output}");
+        // That a check finds something is what it is for.
+        let finds = line.starts_with("trailkeep check") && output.status == Some(1);
+        assert!(output.status == Some(0) || finds, "{line}\n{output}");
         assert!(
             !output.stdout.is_empty() || line.contains("--to") || line.contains("init"),
             "{line}"

@@ -4,6 +4,7 @@
 //! That telling fails is a warning, and no more: what was pulled is kept, and what could not be
 //! told is told after the next run.
 
+pub(super) mod alarm;
 mod delivery;
 
 use std::error::Error;

@@ -2,8 +2,8 @@
 
 mod answer;
 mod catalogue;
-mod coverage;
-mod destination;
+pub(super) mod coverage;
+pub(super) mod destination;
 mod question;
 
 use std::path::PathBuf;
@@ -91,12 +91,12 @@ impl Ask {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), &'static str> {
+pub(super) fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
 }
 
-fn length(text: &str) -> Result<Duration, TimeError> {
+pub(super) fn length(text: &str) -> Result<Duration, TimeError> {
     parse_duration(text)
 }
 

@@ -2,37 +2,63 @@
 
 use std::io::{self, BufWriter, Write};
 
-use crate::format::{Format, Layout, plain, shown};
+use crate::format::{Format, FormatKind, Layout, plain, shown};
 use crate::query::{Column, Value};
 
 struct Html<'w> {
     out: BufWriter<Box<dyn Write + 'w>>,
-    title: &'w str,
+    /// The heading of a page; none for a table that is part of another page.
+    title: Option<&'w str>,
     rows: u64,
 }
+
+/// A table by itself, to stand between [`page_begin`] and [`PAGE_END`].
+pub(crate) const TABLE: FormatKind = FormatKind {
+    name: "html table",
+    about: "a part of a page",
+    remarks: false,
+    open: open_table,
+};
 
 pub(super) fn open<'w>(out: Box<dyn Write + 'w>, layout: Layout<'w>) -> Box<dyn Format + 'w> {
     Box::new(Html {
         out: BufWriter::new(out),
-        title: layout.title,
+        title: Some(layout.title),
         rows: 0,
     })
 }
 
+fn open_table<'w>(out: Box<dyn Write + 'w>, _: Layout<'w>) -> Box<dyn Format + 'w> {
+    Box::new(Html {
+        out: BufWriter::new(out),
+        title: None,
+        rows: 0,
+    })
+}
+
+/// The beginning of a page, up to its heading.
+pub(crate) fn page_begin(title: &str) -> String {
+    let heading = escaped(title);
+    let title = if heading.is_empty() {
+        "trailkeep"
+    } else {
+        &heading
+    };
+    let mut page =
+        format!("{HEAD}<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n");
+    if !heading.is_empty() {
+        page += &format!("<h1>{heading}</h1>\n");
+    }
+    page
+}
+
+/// The end of a page.
+pub(crate) const PAGE_END: &str = "</body>\n</html>\n";
+
 impl Format for Html<'_> {
     fn begin(&mut self, columns: &[Column]) -> io::Result<()> {
-        let heading = escaped(self.title);
-        let title = if heading.is_empty() {
-            "trailkeep"
-        } else {
-            &heading
-        };
-        write!(
-            self.out,
-            "{HEAD}<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        )?;
-        if !heading.is_empty() {
-            writeln!(self.out, "<h1>{heading}</h1>")?;
+        if let Some(title) = self.title {
+            self.out.write_all(page_begin(title).as_bytes())?;
         }
         self.out.write_all(b"<table>\n<thead>\n<tr>")?;
         for column in columns {
@@ -63,19 +89,23 @@ impl Format for Html<'_> {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
         };
-        write!(self.out, "</tbody>\n</table>\n<p>{rows}</p>\n")?;
+        self.out.write_all(b"</tbody>\n</table>\n")?;
+        if self.title.is_none() {
+            return self.out.flush();
+        }
+        writeln!(self.out, "<p>{rows}</p>")?;
         if !remarks.is_empty() {
             let lines: Vec<String> = remarks.iter().map(|remark| escaped(remark)).collect();
             let lines = lines.join("<br>\n");
             writeln!(self.out, "<footer><p>{lines}</p></footer>")?;
         }
-        self.out.write_all(b"</body>\n</html>\n")?;
+        self.out.write_all(PAGE_END.as_bytes())?;
         self.out.flush()
     }
 }
 
 /// Nothing in a text ends its element or is obeyed; its lines stay lines.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -110,6 +140,7 @@ const STYLE: &str = "
 body { margin: 1.5rem; background: var(--page); color: var(--text);
   font: 0.875rem/1.45 system-ui, sans-serif; }
 h1 { margin: 0 0 1rem; font-size: 1.25rem; font-weight: 600; }
+h2 { margin: 1.75rem 0 0.5rem; font-size: 1.05rem; font-weight: 600; }
 table { border-collapse: collapse; }
 th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; white-space: pre-wrap; overflow-wrap: break-word; max-width: 40rem; }

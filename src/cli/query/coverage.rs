@@ -7,7 +7,15 @@ use crate::event::{Period, Timestamp};
 use crate::query::{Options, Query};
 use crate::time::minute;
 
-/// A line for the source that the parameter `source` names, or for every source.
+/// What is known of the time that a query asks for.
+pub(in crate::cli) struct Known {
+    /// A line for the source that the parameter `source` names, or for every source.
+    pub(in crate::cli) lines: Vec<String>,
+    /// Whether all of it is complete, but for what is too young to be.
+    pub(in crate::cli) is_whole: bool,
+}
+
+/// The lines of what is known.
 ///
 /// # Errors
 /// The archive cannot be read.
@@ -16,6 +24,18 @@ pub(super) fn lines(
     reader: &Reader,
     options: Options<'_>,
 ) -> Result<Vec<String>, ArchiveError> {
+    Ok(known(query, reader, options)?.lines)
+}
+
+/// Finds out what is known.
+///
+/// # Errors
+/// The archive cannot be read.
+pub(in crate::cli) fn known(
+    query: &Query,
+    reader: &Reader,
+    options: Options<'_>,
+) -> Result<Known, ArchiveError> {
     let now = options.now;
     let asked = Asked {
         from: query.time(&["since", "from"], options),
@@ -34,12 +54,16 @@ pub(super) fn lines(
     if let Some(source) = query.text("source", options) {
         sources = vec![source];
     }
-    let line = |source: &str| {
-        let feeds = records.iter().filter(|record| record.source == source);
-        let parts = asked.parts(&Sections::of(feeds, now));
-        format!("coverage {source}: {}", told(&parts))
+    let parts = |source: &&str| {
+        let feeds = records.iter().filter(|record| record.source == **source);
+        asked.parts(&Sections::of(feeds, now))
     };
-    Ok(sources.into_iter().map(line).collect())
+    let parts: Vec<Vec<Part>> = sources.iter().map(parts).collect();
+    let line = |(source, parts): (&&str, &Vec<Part>)| format!("coverage {source}: {}", told(parts));
+    Ok(Known {
+        lines: sources.iter().zip(&parts).map(line).collect(),
+        is_whole: !parts.is_empty() && parts.iter().all(|parts| is_whole(parts)),
+    })
 }
 
 /// The period that a query asks for.
@@ -113,13 +137,15 @@ impl Asked {
     }
 }
 
+/// Whether there is no flaw in a period of which anything is known.
+fn is_whole(parts: &[Part]) -> bool {
+    !parts.is_empty() && settled(parts).1.iter().all(is_complete)
+}
+
 /// `gap A to B; else complete C to D, open from E on`
 fn told(parts: &[Part]) -> String {
-    let (open, settled) = match parts.split_last() {
-        Some(((period, Some(Standing::Open)), settled)) => (Some(period.from), settled),
-        _ => (None, parts),
-    };
-    let is_complete = |part: &&Part| part.1 == Some(Standing::Complete);
+    let (open, settled) = settled(parts);
+    let is_complete = |part: &&Part| is_complete(part);
     let flaws: Vec<&Part> = settled.iter().filter(|part| !is_complete(part)).collect();
     let named = flaws.iter().take(FLAWS_MAX).map(|part| flaw(part));
     let mut words = vec![named.collect::<Vec<_>>().join(", ")];
@@ -141,6 +167,18 @@ fn told(parts: &[Part]) -> String {
         return "nothing is known".to_owned();
     }
     words.join("; ")
+}
+
+/// From when on it is open, and what is before that.
+fn settled(parts: &[Part]) -> (Option<Timestamp>, &[Part]) {
+    match parts.split_last() {
+        Some(((period, Some(Standing::Open)), settled)) => (Some(period.from), settled),
+        _ => (None, parts),
+    }
+}
+
+fn is_complete(part: &Part) -> bool {
+    part.1 == Some(Standing::Complete)
 }
 
 fn flaw((period, standing): &Part) -> String {
@@ -190,7 +228,7 @@ mod tests {
     }
 
     /// Of these feeds and files.
-    fn line(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> String {
+    fn parts(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> Vec<Part> {
         let sections = Sections {
             vendor: vendor.iter().map(|text| sections(text)).collect(),
             files: sections(files),
@@ -199,7 +237,11 @@ mod tests {
             from: from.map(day),
             to: day(to),
         };
-        let told = told(&asked.parts(&sections));
+        asked.parts(&sections)
+    }
+
+    fn line(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> String {
+        let told = told(&parts(vendor, files, from, to));
         told.replace("1970-01-", "").replace("T00:00Z", "")
     }
 
@@ -245,6 +287,17 @@ mod tests {
     fn what_is_known_of_the_time_asked_for_is_told() {
         for (vendor, from, to, told) in CASES {
             assert_eq!(line(vendor, "", from, to), told, "{vendor:?} {from:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_whole_where_nothing_is_wrong_with_it() {
+        for (vendor, from, to, told) in CASES {
+            let is_whole = is_whole(&parts(vendor, "", from, to));
+            let is_flawed = ["gap", "lost", "nothing"]
+                .iter()
+                .any(|word| told.contains(word));
+            assert_eq!(is_whole, !is_flawed, "{told}");
         }
     }
 

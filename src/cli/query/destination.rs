@@ -11,14 +11,14 @@ use crate::cli::failure::Failure;
 use crate::format::{self, FORMATS, FormatKind};
 
 /// A file in the making. It takes its name when it is kept; until then what stood there stays.
-pub(super) struct Destination {
+pub(in crate::cli) struct Destination {
     file: NamedTempFile,
     path: PathBuf,
 }
 
 impl Destination {
     /// Begins a file beside where it will be.
-    pub(super) fn new(path: &Path) -> io::Result<Destination> {
+    pub(in crate::cli) fn new(path: &Path) -> io::Result<Destination> {
         let named = |error| naming(path, &error);
         // Behind a link stands the file that is meant.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -40,7 +40,7 @@ impl Destination {
     }
 
     /// Puts it where it belongs, on disk for good.
-    pub(super) fn keep(mut self) -> io::Result<()> {
+    pub(in crate::cli) fn keep(mut self) -> io::Result<()> {
         let path = self.path;
         let flushed = self
             .file
