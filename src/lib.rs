@@ -121,6 +121,15 @@
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says, and after them what is known of the time asked for ([`coverage`]).
 //!
+//! # A check, from top to bottom
+//!
+//! 1. `check` chooses saved queries that say what to expect, by name or tag, and takes from the
+//!    archive what was told of each, to whom ([`archive::checks`]).
+//! 2. [`check::ask`] runs each as a query, knows every row by a hash, and finds out which of them
+//!    offend and to whom they are news; [`coverage`] says whether the time asked for is complete.
+//! 3. The screen shows it, whom `[notify]` names is told, and only then it is on record: whatever
+//!    ends the program, an alarm is told again, and none is lost.
+//!
 //! # A hand-off, from top to bottom
 //!
 //! 1. `tail` takes its cursor from the archive ([`archive::cursor`]): a place in the order of

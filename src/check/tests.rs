@@ -1,5 +1,7 @@
 //! Tests of [`super`].
 
+use std::slice;
+
 use super::*;
 use crate::query::sample;
 
@@ -41,7 +43,7 @@ fn an_answer_as_expected_offends_nobody() {
         ("at least 1 row", &["1"]),
     ] {
         let everything = listener(&[]);
-        let answer = asked(expect, values, &[everything.clone()]);
+        let answer = asked(expect, values, slice::from_ref(&everything));
         assert_eq!(answer.outcome(&everything), Outcome::Pass, "{expect}");
         assert_eq!(answer.rows, values.len() as u64);
         assert_eq!(answer.offences.len(), 0, "{expect}");
@@ -71,7 +73,11 @@ fn each_listener_hears_what_it_does_not_know() {
         ]
     );
     let knows_all = listener(&then.offences);
-    let again = asked("no rows", &["null", "1", "'a'"], &[knows_all.clone()]);
+    let again = asked(
+        "no rows",
+        &["null", "1", "'a'"],
+        slice::from_ref(&knows_all),
+    );
     assert_eq!(again.outcome(&knows_all), Outcome::Known);
     assert_eq!((again.offences.len(), again.news[0].rows), (3, 0));
 }
@@ -80,7 +86,7 @@ fn each_listener_hears_what_it_does_not_know() {
 fn one_more_of_equal_rows_is_new() {
     let first = asked("no rows", &["1", "1"], &[]);
     let listener = listener(&first.offences);
-    let then = asked("no rows", &["1", "1", "1"], &[listener.clone()]);
+    let then = asked("no rows", &["1", "1", "1"], slice::from_ref(&listener));
     assert_eq!(then.outcome(&listener), Outcome::Alarm);
     assert_eq!(then.news[0].rows, 1);
 }
@@ -88,12 +94,12 @@ fn one_more_of_equal_rows_is_new() {
 #[test]
 fn rows_that_are_missing_alarm_once_however_many_there_are() {
     let none = listener(&[]);
-    let first = asked("at least 3 rows", &["1"], &[none.clone()]);
+    let first = asked("at least 3 rows", &["1"], slice::from_ref(&none));
     assert_eq!(first.offences, [TOO_FEW]);
     assert_eq!(first.outcome(&none), Outcome::Alarm);
     assert_eq!(first.news[0].shown.len(), 1, "what there is is shown");
     let told = listener(&first.offences);
-    let then = asked("at least 3 rows", &["7", "8"], &[told.clone()]);
+    let then = asked("at least 3 rows", &["7", "8"], slice::from_ref(&told));
     assert_eq!(then.outcome(&told), Outcome::Known);
     assert_eq!(then.news[0].rows, 0);
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use clap::Args;
 
 use self::choice::Choice;
-use self::form::Form;
+use self::form::{Form, Look};
 use self::memory::Memory;
 use self::round::Round;
 use super::Session;
@@ -49,7 +49,7 @@ pub(super) struct Check {
     /// A value for a parameter, for all checks that have it: -p since=7d
     #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
-    /// Only checks that are at least so severe
+    /// Only checks that are at least so severe; one that does not say is below all
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     severity: Option<Severity>,
     /// Alarm only on rows that were not there at the last such run, and tell them to whom [notify]
@@ -74,7 +74,8 @@ pub(super) struct Check {
 }
 
 const ABOUT: &str = "Exit codes: 0 if all pass, 1 if one alarms, 2 if one cannot be answered. \
-    With --new a check whose rows were all told before is `known`, and no finding. That a time is \
+    With --new a check whose rows were all told before is `known`, and no finding. With --quiet the \
+    table has only what is not well, and is empty where all is. That a time is \
     not complete is said beneath a pass, and is a finding with --complete only; what is younger than \
     the vendors' overlap is always open, and does not count.";
 
@@ -138,11 +139,15 @@ impl Check {
     fn deliver(&self, session: &Session, form: Form, round: &Round) -> io::Result<()> {
         let screen = &session.screen;
         let Some(path) = &self.to else {
-            let width = screen.data_on_terminal().then(|| screen.columns());
-            return form.write(round, width, &mut screen.data());
+            let look = Look {
+                width: screen.data_on_terminal().then(|| screen.columns()),
+                colours: screen.data_colours(),
+                quiet: screen.quiet(),
+            };
+            return form.write(round, look, &mut screen.data());
         };
         let mut destination = Destination::new(path)?;
-        form.write(round, None, &mut destination)?;
+        form.write(round, Look::default(), &mut destination)?;
         destination.keep()?;
         screen.note(format_args!("{} to {}", round.sum(), path.display()));
         Ok(())

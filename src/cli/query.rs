@@ -25,7 +25,8 @@ use crate::time::{TimeError, parse_duration};
 /// Ask the archive, or list the saved queries
 ///
 /// Views: events, activity, users, user_history, safe_events, cloudtrail_events,
-/// sendsafely_events, daily, batches, quarantine, conflicts, coverage, gaps, sightings, objects.
+/// sendsafely_events, daily, batches, quarantine, conflicts, coverage, gaps, sightings, objects,
+/// checks, check_runs.
 /// `select raw(key) from events` gives records as they were received, byte for byte.
 #[derive(Args)]
 pub(super) struct Ask {

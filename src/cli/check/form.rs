@@ -26,6 +26,17 @@ pub(super) enum Form {
     Junit,
 }
 
+/// How a table is to look.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Look {
+    /// Columns of the terminal, if it goes there.
+    pub(super) width: Option<usize>,
+    /// Whether outcomes are coloured.
+    pub(super) colours: bool,
+    /// Whether only what is not well is shown.
+    pub(super) quiet: bool,
+}
+
 impl Form {
     /// The form that a file's ending asks for; a table for no file and for a plain one.
     ///
@@ -47,18 +58,13 @@ impl Form {
         }
     }
 
-    /// Writes a round; `width` is that of the terminal, if it goes there.
+    /// Writes a round.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(super) fn write(
-        self,
-        round: &Round,
-        width: Option<usize>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    pub(super) fn write(self, round: &Round, look: Look, out: &mut dyn Write) -> io::Result<()> {
         let text = match self {
-            Form::Table => table::text(round, width),
+            Form::Table => table::text(round, look),
             Form::Json => json::text(round),
             Form::Markdown => markdown::text(round),
             Form::Html => html::text(round),

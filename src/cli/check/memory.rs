@@ -112,7 +112,7 @@ impl Memory {
         };
         let told = Told {
             asked: &check.asked,
-            way: *way,
+            way,
             before: &heard.known,
             now: &check.told(listener),
         };

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::form::{more, shown};
+use super::form::{Look, more, shown};
 use super::round::{Checked, Round, SCREEN};
+use crate::check::Outcome;
 use crate::format::visible;
 use crate::query::Severity;
 
@@ -12,24 +13,28 @@ use crate::query::Severity;
 ///
 /// # Errors
 /// None, for text takes all that is written to it.
-pub(super) fn text(round: &Round, width: Option<usize>) -> io::Result<String> {
+pub(super) fn text(round: &Round, look: Look) -> io::Result<String> {
     let mut text = String::new();
-    for check in &round.checks {
-        text += &block(check, width)?;
+    let is_shown = |check: &&Checked| !look.quiet || check.outcome(SCREEN) >= Outcome::Alarm;
+    for check in round.checks.iter().filter(is_shown) {
+        text += &block(check, look)?;
     }
-    let _ = writeln!(text, "{}", round.sum());
+    if !look.quiet {
+        let _ = writeln!(text, "{}", round.sum());
+    }
     Ok(text)
 }
 
 /// What stands beneath a check's own line begins so far to the right.
 const INDENT: &str = "    ";
 
-fn block(check: &Checked, width: Option<usize>) -> io::Result<String> {
-    let outcome = check.outcome(SCREEN).name();
+fn block(check: &Checked, look: Look) -> io::Result<String> {
+    let outcome = painted(check.outcome(SCREEN), look.colours);
     let severity = check.query.severity.map_or("-", Severity::name);
     let (name, said) = (&check.asked.name, check.said(SCREEN));
-    let line = visible_line(&format!("{outcome:<5}  {severity:<8}  {name}: {said}"));
-    let beneath = beneath(check, width)?;
+    let words = visible_line(&format!("{severity:<8}  {name}: {said}"));
+    let line = format!("{outcome}  {words}");
+    let beneath = beneath(check, look.width)?;
     if beneath.is_empty() {
         return Ok(line + "\n");
     }
@@ -58,6 +63,21 @@ fn beneath(check: &Checked, width: Option<usize>) -> io::Result<Vec<String>> {
     let words = explained.iter().chain(check.flaws());
     lines.extend(words.map(|line| visible_line(line)));
     Ok(lines)
+}
+
+/// As wide as the longest.
+fn painted(outcome: Outcome, colours: bool) -> String {
+    let colour = match outcome {
+        Outcome::Pass => "32",
+        Outcome::Known => "33",
+        Outcome::Alarm | Outcome::Error => "1;31",
+    };
+    let word = format!("{:<5}", outcome.name());
+    if colours {
+        format!("\x1b[{colour}m{word}\x1b[0m")
+    } else {
+        word
+    }
 }
 
 fn visible_line(line: &str) -> String {

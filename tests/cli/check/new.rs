@@ -113,6 +113,45 @@ fn each_row_alarms_once_and_a_late_one_when_it_comes() {
 }
 
 #[test]
+fn quiet_is_silent_while_all_is_well() {
+    let sandbox = Sandbox::new();
+    archive(&sandbox, 1, "2026-10-02T12:00:00.000Z", "ann");
+    save(&sandbox, "a-failures", FAILURES);
+    save(
+        &sandbox,
+        "b-none",
+        "-- x\n-- expect: no rows\nselect 1 where false",
+    );
+    let output = sandbox.run("-q check a-failures b-none --new");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert!(lines[0].starts_with("alarm "), "{output}");
+    assert!(!output.stdout.contains("b-none"), "{output}");
+    assert_snapshot!(sandbox.run("-q check a-failures b-none --new"), @"");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_could_not_be_shown_is_told_again() {
+    let sandbox = Sandbox::new();
+    archive(&sandbox, 1, "2026-10-02T12:00:00.000Z", "ann");
+    save(&sandbox, "a-failures", FAILURES);
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut check = sandbox.command("check a-failures --new");
+    let output = check.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    sandbox
+        .run("check a-failures --new --to no/such/folder.txt")
+        .exits(2);
+    sandbox
+        .run("check a-failures --new --to alarms.txt")
+        .exits(1);
+    sandbox.run("check a-failures --new").exits(0);
+}
+
+#[test]
 fn what_is_asked_otherwise_is_another_question() {
     let sandbox = Sandbox::new();
     archive(&sandbox, 1, "2026-10-02T12:00:00.000Z", "ann");
