@@ -9,7 +9,6 @@ with seen as (
 )
 select
     u.source,
-    u.user_id,
     u.email,
     trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')) as name,
     u.role,
@@ -19,7 +18,8 @@ select
         where h.user_id = u.user_id and h.source = u.source) as known_since,
     u.last_login,
     nullif(max(coalesce(i.last_seen, ''), coalesce(m.last_seen, '')), '') as last_seen,
-    coalesce(i.events, 0) + iif(m.who is i.who, 0, coalesce(m.events, 0)) as events
+    coalesce(i.events, 0) + iif(m.who is i.who, 0, coalesce(m.events, 0)) as events,
+    u.user_id
 from users u
 left join seen i on i.who = lower(u.user_id)
 left join seen m on m.who = lower(u.email)

@@ -7,14 +7,14 @@ with first_list as (
 )
 select
     h.source,
-    h.user_id,
     h.email,
     trim(coalesce(h.first_name, '') || ' ' || coalesce(h.last_name, '')) as name,
     h.role,
     h.authentication,
     h.active,
     h.valid_from as in_this_role_since,
-    h.valid_to as until
+    h.valid_to as until,
+    h.user_id
 from user_history h
 join first_list f on f.source = h.source
 where h.role like '%admin%'

@@ -24,11 +24,11 @@ select
     c.time,
     c.change,
     c.source,
-    c.user_id,
     c.email,
     trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')) as name,
     c.role,
-    c.last_login
+    c.last_login,
+    c.user_id
 from changes c
 where c.time >= :since and c.time < coalesce(:until, '9')
 order by c.time desc, c.source, c.email

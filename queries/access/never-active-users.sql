@@ -3,13 +3,13 @@
 -- param since time = 30d  whoever is known for no longer than this may yet begin
 select
     u.source,
-    u.user_id,
     u.email,
     trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')) as name,
     u.role,
     u.active,
     (select min(h.valid_from) from user_history h
-        where h.user_id = u.user_id and h.source = u.source) as known_since
+        where h.user_id = u.user_id and h.source = u.source) as known_since,
+    u.user_id
 from users u
 where u.present
     and u.last_login is null

@@ -15,7 +15,6 @@ with versions as (
 select
     v.valid_from as time,
     v.source,
-    v.user_id,
     v.email,
     trim(coalesce(v.first_name, '') || ' ' || coalesce(v.last_name, '')) as name,
     v.role_before,
@@ -23,7 +22,8 @@ select
     v.authentication_before,
     v.authentication,
     v.active_before,
-    v.active
+    v.active,
+    v.user_id
 from versions v
 where v.was_valid_to = v.valid_from
     and (v.role is not v.role_before or v.authentication is not v.authentication_before

@@ -7,14 +7,14 @@ with first_list as (
 )
 select
     h.source,
-    h.user_id,
     h.email,
     trim(coalesce(h.first_name, '') || ' ' || coalesce(h.last_name, '')) as name,
     h.role,
     h.authentication,
     h.active,
     h.valid_from,
-    h.valid_to
+    h.valid_to,
+    h.user_id
 from user_history h
 join first_list f on f.source = h.source
 where (h.valid_from <= :at or h.valid_from = f.valid_from)

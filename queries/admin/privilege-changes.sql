@@ -28,4 +28,5 @@ where (r.action like '%role%' or r.action like '%privilege%' or r.action like '%
         or r.action like '%user%delete%' or r.action like '%user%remove%'
         or r.action like '%create%user%' or r.action like '%add%user%'
         or r.action like '%delete%user%' or r.action like '%remove%user%')
+    and not coalesce(a.details ->> '$.readOnly', 0)
 order by a.key desc

@@ -381,7 +381,7 @@ fn what_is_given_in_vain_has_a_hint() {
     assert_snapshot!(sandbox.run("query timeline -p colour=red"), @"
     ------- stderr -------
     error: timeline.sql: there is no parameter `colour`
-      hint: its parameters: who, since
+      hint: its parameters: who, since, until
     [exit status: 2]
     ");
     assert_snapshot!(ask(&sandbox, "select 1", "-p colour=red"), @"
