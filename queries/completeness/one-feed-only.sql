@@ -6,18 +6,14 @@
 -- param until time = null  up to when; null for no end
 -- Feeds whose events share their ids are compared: SendSafely's API and its export into a bucket.
 with both as materialized (
-    select c.source, c.feed, o.feed as other, max(c.from_time, o.from_time) as from_time,
-        min(c.to_time, o.to_time) as to_time
+    select c.source, c.feed, o.feed as other,
+        max(c.from_time, o.from_time, :since) as from_time,
+        min(c.to_time, o.to_time, coalesce(:until, '9')) as to_time
     from coverage c
     join coverage o on o.source = c.source and o.feed <> c.feed
         and o.to_time > c.from_time and o.from_time < c.to_time
     where c.state = 'complete' and o.state = 'complete'
         and c.feed in ('api', 's3') and o.feed in ('api', 's3')
-),
-recent as materialized (
-    select e.key, e.time, e.source, e.feed from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-        and e.source in (select source from both)
 )
 select
     e.time,
@@ -29,9 +25,9 @@ select
     e.action,
     e.batch,
     e.archived_at
-from recent r
-join both b on b.source = r.source and b.feed = r.feed
-    and r.time >= b.from_time and r.time < b.to_time
-join events e on e.key = r.key
-where b.other not in (select s.feed from sightings s where s.key = r.key)
+from both b
+join events e
+where e.time >= b.from_time and e.time < b.to_time
+    and e.source = b.source and e.feed = b.feed
+    and not exists (select 1 from sightings s where s.key = e.key and s.feed = b.other)
 order by e.key desc
