@@ -4,12 +4,15 @@
 
 mod feeds;
 mod figures;
+mod functions;
 mod key;
 mod raw;
 mod tail;
 
 pub use feeds::{FeedRecord, Late};
 pub use figures::Figures;
+pub(crate) use functions::local_time::{UNKNOWN as UNKNOWN_ZONE, zones};
+pub use functions::{FUNCTIONS, Function};
 pub use tail::{Only, Stretch};
 
 use std::path::{Path, PathBuf};
@@ -42,7 +45,7 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
         key::register(&connection).map_err(damaged)?;
-        raw::register(&connection, path).map_err(damaged)?;
+        functions::register(&connection, path).map_err(damaged)?;
         let version: i64 = connection
             .query_row("select user_version from pragma_user_version", [], |row| {
                 row.get(0)

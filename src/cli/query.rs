@@ -16,7 +16,7 @@ use self::answer::Answer;
 use self::question::Question;
 use super::Session;
 use super::failure::{Exit, Failure};
-use crate::archive::reader::Reader;
+use crate::archive::reader::{FUNCTIONS, Reader};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::format::{FORMATS, FormatKind};
 use crate::query::{Options, saved};
@@ -27,8 +27,8 @@ use crate::time::{TimeError, parse_duration};
 /// Views: events, activity, users, user_history, safe_events, cloudtrail_events,
 /// sendsafely_events, daily, batches, quarantine, conflicts, coverage, gaps, sightings, objects,
 /// checks, check_runs.
-/// `select raw(key) from events` gives records as they were received, byte for byte.
 #[derive(Args)]
+#[command(after_long_help = functions())]
 pub(super) struct Ask {
     /// A saved query, a file with SQL, SQL itself, or - for SQL on standard input; without it, the
     /// saved queries are listed
@@ -99,6 +99,18 @@ pub(super) fn pair(text: &str) -> Result<(String, String), &'static str> {
 
 pub(super) fn length(text: &str) -> Result<Duration, TimeError> {
     parse_duration(text)
+}
+
+/// The functions of ours, a line each.
+fn functions() -> String {
+    let calls = FUNCTIONS
+        .iter()
+        .map(|function| (function.call(), function.about));
+    let lines = calls.map(|(call, about)| format!("\n  {call:<24} {about}"));
+    format!(
+        "Functions beside SQLite's own:{}",
+        lines.collect::<String>()
+    )
 }
 
 fn formats() -> PossibleValuesParser {

@@ -1,6 +1,8 @@
 //! What is wrong with a query, pointing at the word. SQLite is the judge: what it says gives the
 //! word and mostly the place, the tokenizer gives the rest, the archive the names that are like it.
 
+mod call;
+
 use std::ops::Range;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use sqlparser::tokenizer::Token;
 
 use crate::archive::ArchiveError;
 use crate::archive::reader::Reader;
+use crate::query::explain::call::Call;
 use crate::query::guard::Refused;
 use crate::query::header::HeaderError;
 use crate::query::parameter::ParameterError;
@@ -209,6 +212,13 @@ fn wrong(error: &Error, sql: &str, connection: &Connection) -> QueryError {
     // SQLite says so of a view before the guard is asked.
     if message.starts_with("cannot modify ") {
         return refusal(&Refused::Statement, sql);
+    }
+    if let Some(call) = Call::read(&message) {
+        return QueryError::Wrong {
+            place: call.bytes(&tokens(sql)).map(|bytes| Place::of(sql, &bytes)),
+            nearest: call.nearest(),
+            message,
+        };
     }
     let complaint = Complaint::read(&message);
     let place = bytes(error, &complaint, sql).map(|bytes| Place::of(sql, &bytes));

@@ -1,13 +1,15 @@
-//! The SQL function `raw(key)`: an event's record as it was received, byte for byte.
+//! The SQL function `raw(key)`: an event's record as it was received, byte for byte. A text is
+//! taken for an `event_id`.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Error, OpenFlags, ffi};
+use rusqlite::{Connection, Error, OpenFlags, OptionalExtension, ffi};
 
-use crate::archive::record;
+use super::functions::{mistake, shown};
+use crate::archive::{identity, record, vendor_id};
 
 /// Makes `raw(key)` known to queries. A function must not use the handle that calls it, so this
 /// one has a read-only handle of its own to the same archive: it may see events that were added
@@ -26,19 +28,56 @@ pub(super) fn register(connection: &Connection, path: &Path) -> rusqlite::Result
 /// The record as text, or as a blob where it is no UTF-8; null where there is no such event.
 fn raw(archive: &Connection, context: &Context<'_>) -> rusqlite::Result<Value> {
     let key = match context.get_raw(0) {
-        ValueRef::Integer(key) => key,
-        ValueRef::Null => return Ok(Value::Null),
-        _ => {
-            let why = "raw() takes the `key` of an event";
-            return Err(failure(ffi::SQLITE_MISMATCH, Some(why.to_owned())));
+        ValueRef::Integer(key) => Some(key),
+        ValueRef::Text(id) => match std::str::from_utf8(id) {
+            Ok(id) => key_of(archive, id)?,
+            Err(_) => None,
+        },
+        ValueRef::Null => None,
+        ValueRef::Real(_) | ValueRef::Blob(_) => {
+            return Err(mistake(
+                "raw() takes the `key` or the `event_id` of an event",
+            ));
         }
+    };
+    let Some(key) = key else {
+        return Ok(Value::Null);
     };
     let record = record::read(archive, key).map_err(|error| match error {
         // What is kept does not unpack.
-        Error::InvalidQuery => failure(ffi::SQLITE_CORRUPT, None),
+        Error::InvalidQuery => Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None),
         other => other,
     })?;
     Ok(record.map_or(Value::Null, value))
+}
+
+/// The key of the event with this id, found by the index that keeps ids once: no event but itself
+/// is read. Whose record it is must not be left to chance where two sources have the id.
+fn key_of(archive: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
+    let mut sources = archive.prepare_cached("select id from source")?;
+    let mut find = archive.prepare_cached(
+        "select e.key, e.id from identity i join event e on e.key = i.key where i.hash = ?1",
+    )?;
+    let mut found = None;
+    let mut rows = sources.query([])?;
+    while let Some(source) = rows.next()? {
+        let hash = identity::of_vendor_id(source.get(0)?, id);
+        let event = find.query_row([hash], |row| {
+            Ok((row.get::<_, i64>(0)?, vendor_id::read(row.get_ref(1)?)))
+        });
+        match event.optional()? {
+            Some((key, kept)) if kept.as_deref() == Some(id) => {
+                if found.replace(key).is_some() {
+                    let id = shown(id);
+                    let why =
+                        format!("raw() finds `{id}` in two sources; give it the event's `key`");
+                    return Err(mistake(why));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 fn value(record: Vec<u8>) -> Value {
@@ -48,15 +87,10 @@ fn value(record: Vec<u8>) -> Value {
     }
 }
 
-/// An error with words in it is the query's: SQLite forgets its code.
-fn failure(code: i32, why: Option<String>) -> Error {
-    Error::SqliteFailure(ffi::Error::new(code), why)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::archive::reader::Reader;
-    use crate::archive::record;
+    use crate::archive::{identity, record};
     use crate::query::sample;
 
     const READ: &str = "select typeof(raw(key)), raw(key) from event";
@@ -89,6 +123,57 @@ mod tests {
             assert_eq!(bytes, record);
         }
     }
+
+    #[test]
+    fn an_event_is_found_by_its_id_in_whichever_source() {
+        let sample = sample::archive(3);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let (id, other) = (sample::event_id(0), sample::event_id(2));
+        sample.writer.execute_batch(KEPT).unwrap();
+        for (argument, found) in [
+            (format!("'{id}'"), format!("[Text(\"{id}\")]")),
+            (format!("'{other}'"), format!("[Text(\"{other}\")]")),
+            ("'nobody'".to_owned(), "[Null]".to_owned()),
+            (format!("'{}'", id.to_uppercase()), "[Null]".to_owned()),
+            ("null".to_owned(), "[Null]".to_owned()),
+            ("7".to_owned(), "[Null]".to_owned()),
+            ("cast(x'ff' as text)".to_owned(), "[Null]".to_owned()),
+        ] {
+            let rows = sample::rows(&reader, &format!("select raw({argument})"), &[]).unwrap();
+            assert_eq!(rows, [found], "{argument}");
+        }
+        for wrong in ["1.5", "x'00'"] {
+            let error = sample::rows(&reader, &format!("select raw({wrong})"), &[]).unwrap_err();
+            assert!(error.to_string().starts_with("raw() takes"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_two_sources_have_is_no_ones() {
+        let sample = sample::archive(3);
+        let id = sample::event_id(0);
+        sample.writer.execute_batch(KEPT).unwrap();
+        sample
+            .writer
+            .execute(
+                "insert into identity select ?1, key, 0 from identity where hash = ?2",
+                [
+                    identity::of_vendor_id(1, &id),
+                    identity::of_vendor_id(2, &id),
+                ],
+            )
+            .unwrap();
+        let reader = Reader::open(&sample.path()).unwrap();
+        let error = sample::rows(&reader, &format!("select raw('{id}')"), &[]).unwrap_err();
+        assert!(error.to_string().contains("in two sources"), "{error}");
+        assert!(error.place().is_some_and(|place| place.column == 12));
+    }
+
+    /// The sample's events have no records: here each has its id for one.
+    const KEPT: &str = "
+        insert into template (id, form) values (99, x'0169');
+        update event set template = 99;
+    ";
 
     #[test]
     fn a_record_that_does_not_unpack_is_damage() {
