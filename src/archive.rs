@@ -25,6 +25,7 @@ mod quarantine;
 pub mod reader;
 pub mod record;
 pub mod schema;
+mod search;
 mod sift;
 mod sighting;
 mod template;

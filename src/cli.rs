@@ -23,6 +23,7 @@ mod outcome;
 mod progress;
 mod query;
 mod schedule;
+mod search;
 mod signals;
 mod sources;
 mod status;

@@ -24,7 +24,7 @@ pub use self::section::Section;
 pub use self::source::{Source, SourceFeed, is_source_name};
 pub use self::status::Status;
 
-use self::document::{Document, Table};
+use self::document::{Document, Table, Value};
 use self::error::hint_at;
 use crate::kind::{KINDS, Kind};
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub archive: Effective<PathBuf>,
     /// The folder of the user's own saved queries.
     pub queries: Effective<PathBuf>,
+    /// Whether an index for full-text search is kept.
+    pub search: Effective<bool>,
     /// When `trailkeep status` finds something amiss.
     pub status: Status,
     /// The sources, in the file's order.
@@ -128,7 +130,7 @@ impl Config {
     ) -> Result<Config, ConfigError> {
         let parsed = document.parse()?;
         let table = document.root(&parsed);
-        table.refuse_unknown(&["archive", "queries", "status", "source", "notify"])?;
+        table.refuse_unknown(&["archive", "queries", "search", "status", "source", "notify"])?;
         let base = document.base();
         let own_folder = match &environment.config_folder {
             Some(folder) if document.file.as_os_str().is_empty() => folder,
@@ -138,6 +140,7 @@ impl Config {
             file: None,
             archive: path(&table, "archive", base, base.join("trailkeep.db"))?,
             queries: path(&table, "queries", base, own_folder.join("queries"))?,
+            search: flag(&table, "search", true)?,
             status: Status::read(&table)?,
             sources: sources(&table, base, kinds)?,
             notify: match table.value("notify") {
@@ -235,6 +238,14 @@ fn path(
     Ok(Effective {
         value: base.join(text),
         origin: Origin::File(value.place()),
+    })
+}
+
+fn flag(table: &Table<'_>, key: &str, default: bool) -> Result<Effective<bool>, ConfigError> {
+    let given = table.value(key);
+    Ok(Effective {
+        value: given.as_ref().map_or(Ok(default), Value::flag)?,
+        origin: given.map_or(Origin::Default, |value| Origin::File(value.place())),
     })
 }
 

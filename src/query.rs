@@ -12,6 +12,7 @@ pub mod place;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod saved;
+mod search;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -29,6 +30,7 @@ use crate::query::header::Line;
 pub use crate::query::header::{Chart, ChartKind, Expect, HeaderError, Severity};
 pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
 use crate::query::place::Place;
+use crate::query::search::Expanded;
 use crate::time::parse_moment;
 
 /// One statement, and what its header says of it.
@@ -167,16 +169,18 @@ impl Query {
         let timeout = options.timeout;
         let connection = reader.connection();
         let guard = Guard::post(connection, timeout).map_err(|error| reader.failure(error))?;
-        let prepared = connection.prepare(&self.sql);
-        let mut statement = prepared
-            .map_err(|error| explain(error, &self.sql, guard.watch.refused(), timeout, reader))?;
+        let expanded = Expanded::of(&self.sql, reader)?;
+        let mut statement = connection.prepare(&expanded.sql).map_err(|error| {
+            let error = expanded.told(error);
+            explain(error, &self.sql, guard.watch.refused(), timeout, reader)
+        })?;
         if !statement.readonly() {
             return Err(refusal(&Refused::Statement, &self.sql));
         }
         if statement.column_count() == 0 {
             return Err(nothing(&self.sql));
         }
-        if let Some(narrowed) = narrow::narrow(&self.sql)
+        if let Some(narrowed) = narrow::narrow(&expanded.sql)
             && let Ok(faster) = connection.prepare(&narrowed)
         {
             statement = faster;

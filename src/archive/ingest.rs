@@ -7,7 +7,7 @@ use crate::archive::sift::{First, Fresh, Sifted};
 use crate::archive::vendor_id::VendorId;
 use crate::archive::words::Words;
 use crate::archive::{Archive, ArchiveError, Batch, Ingested, conflict, coverage, quarantine};
-use crate::archive::{objects, record, sighting, users};
+use crate::archive::{objects, record, search, sighting, users};
 use crate::event::{Event, Timestamp};
 
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
@@ -128,6 +128,8 @@ impl<'a> Ingest<'a> {
         self.counts.added += fresh.len() as u64;
         self.count_late(fresh);
         self.widen_actor_spans(fresh, &words)?;
+        let mut keys: Vec<i64> = fresh.iter().map(|new| new.key).collect();
+        search::keep(self.db, self.page, &mut keys)?;
         self.list_by_package(fresh, &words)
     }
 

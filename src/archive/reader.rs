@@ -7,12 +7,15 @@ mod figures;
 mod functions;
 mod key;
 mod raw;
+mod search;
 mod tail;
 
 pub use feeds::{FeedRecord, Late};
 pub use figures::Figures;
 pub(crate) use functions::local_time::{UNKNOWN as UNKNOWN_ZONE, zones};
+pub(crate) use functions::search::folded;
 pub use functions::{FUNCTIONS, Function};
+pub(crate) use search::SEARCHED_TEXT;
 pub use tail::{Only, Stretch};
 
 use std::path::{Path, PathBuf};

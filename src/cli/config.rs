@@ -86,6 +86,11 @@ fn general(config: &Config) -> Vec<[String; 3]> {
         file,
         path("archive", &config.archive),
         path("queries", &config.queries),
+        [
+            "search".to_owned(),
+            config.search.value.to_string(),
+            config.search.origin.to_string(),
+        ],
         length("status.stale", &config.status.stale),
         length("status.loss", &config.status.loss),
     ]

@@ -157,6 +157,7 @@ fn synced(
     let run = Run {
         archive: &config.archive.value,
         command: "demo",
+        search: config.search.value,
         wishes: Wishes::default(),
         clock,
     };

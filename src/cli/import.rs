@@ -97,12 +97,13 @@ impl Import {
             clock: Arc::new(SystemClock),
             archive: &config.archive.value,
             command: "import",
+            search: config.search.value,
             wishes: Wishes {
                 force: true,
                 ..Wishes::default()
             },
         };
-        let mut archive = run.open()?;
+        let mut archive = run.open(&session.screen)?;
         agree(&archive, source)?;
         for (number, file) in (1..).zip(&self.files) {
             let whole = outcomes.iter().all(|(_, outcome)| outcome.ending.is_ok());

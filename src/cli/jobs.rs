@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::failure::Failure;
 use super::progress::{Board, Event};
 use super::screen::Screen;
+use super::search;
 use super::signals::{Signals, end_at_once};
 use crate::archive::Archive;
 use crate::fetch::clock::{Clock, SystemClock};
@@ -32,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) archive: &'a Path,
     /// The command, for others that find the archive locked.
     pub(super) command: &'a str,
+    /// Whether an index for full-text search is kept.
+    pub(super) search: bool,
     /// What the user asked.
     pub(super) wishes: Wishes,
     /// What time it is.
@@ -39,12 +42,14 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Opens the archive to be written.
+    /// Opens the archive to be written, with the index for search or without, as the config says.
     ///
     /// # Errors
-    /// It cannot be opened.
-    pub(super) fn open(&self) -> Result<Archive, Failure> {
-        Ok(Archive::open(self.archive, &holder(self.command))?)
+    /// It cannot be opened or written.
+    pub(super) fn open(&self, screen: &Screen) -> Result<Archive, Failure> {
+        let mut archive = Archive::open(self.archive, &holder(self.command))?;
+        search::bring_up(&mut archive, self.search, screen)?;
+        Ok(archive)
     }
 }
 
@@ -72,7 +77,7 @@ pub(super) fn run(
 ) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
     if !plan.jobs.is_empty() {
-        let archive = run.open()?;
+        let archive = run.open(screen)?;
         let (archive, synced) = runtime.block_on(watched(screen, archive, plan.jobs, run))?;
         archive.settle();
         outcomes = synced;

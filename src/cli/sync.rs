@@ -57,6 +57,7 @@ impl Sync {
             clock,
             archive: &config.archive.value,
             command: "sync",
+            search: config.search.value,
             wishes,
         };
         let (hooks, mistakes) = Hooks::new(&config, &session.environment);

@@ -15,6 +15,7 @@ use super::jobs::{self, holder};
 use super::network::Network;
 use super::notify::{self, Hooks, Ran};
 use super::outcome::OutputForm;
+use super::search;
 use super::signals::{Hangups, Signals};
 use super::sync::{chosen, job};
 use crate::config::{Config, Environment, Source, SourceFeed};
@@ -46,6 +47,7 @@ impl Watch {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
         let config = session.config()?;
         let orders = self.orders(session, &config)?;
+        search::switch(&config.archive.value, config.search.value, &session.screen);
         jobs::runtime()?.block_on(self.supervise(session, config, orders))
     }
 

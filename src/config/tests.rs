@@ -178,7 +178,7 @@ fn a_key_nobody_knows_is_refused_with_the_nearest() {
     trailkeep.toml:1:1: archiv: unknown key
       hint: did you mean `archive`?
     trailkeep.toml:1:1: colour: unknown key
-      hint: known keys: archive, queries, status, source, notify
+      hint: known keys: archive, queries, search, status, source, notify
     ");
     assert_snapshot!(mistakes_in_line(&[
         "tokn = { env = \"A\" }",

@@ -163,6 +163,8 @@ const PRAGMAS: &[&str] = &[
     "pragma_list",
     "collation_list",
     "compile_options",
+    // A full-text index asks for it before it is read.
+    "data_version",
     "page_count",
     "page_size",
     "freelist_count",

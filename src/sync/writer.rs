@@ -153,7 +153,21 @@ impl Writer {
     /// Lets others write while no run is under way.
     fn rest(&mut self) {
         if let (0, Hold::DuringRuns { open, .. }) = (self.running, &mut self.hold) {
-            open.take().iter().for_each(Archive::settle);
+            open.take().iter_mut().for_each(settle);
         }
     }
+}
+
+/// Steps of an index that is to be built which a run ends with: about a second.
+const INDEX_STEPS: usize = 4;
+
+/// The pages are committed; that moving them out of the journal fails can wait for the next run, and
+/// so can what an index lacks of the years before it.
+fn settle(archive: &mut Archive) {
+    for _ in 0..INDEX_STEPS {
+        if !archive.build_search().is_ok_and(|built| built > 0) {
+            break;
+        }
+    }
+    archive.settle();
 }

@@ -21,6 +21,7 @@ fn without_a_config_file_there_are_defaults_and_no_sources() {
     config (none) default
     archive trailkeep.db default
     queries $DIR/xdg/trailkeep/queries default
+    search true default
     status.stale 26h default
     status.loss 14d default
     ");
@@ -39,6 +40,7 @@ fn the_config_file_is_found_here_then_in_the_users_folder() {
     config $DIR/xdg/trailkeep/trailkeep.toml default
     archive $DIR/xdg/trailkeep/own.db $DIR/xdg/trailkeep/trailkeep.toml:1
     queries $DIR/xdg/trailkeep/queries default
+    search true default
     status.stale 26h default
     status.loss 14d default
     ");
@@ -48,6 +50,7 @@ fn the_config_file_is_found_here_then_in_the_users_folder() {
     config trailkeep.toml default
     archive here.db trailkeep.toml:2
     queries queries default
+    search true default
     status.stale 26h default
     status.loss 14d default
     ");
@@ -65,6 +68,7 @@ fn a_flag_goes_before_a_variable() {
     config one.toml env TRAILKEEP_CONFIG
     archive variable.db env TRAILKEEP_ARCHIVE
     queries queries default
+    search true default
     status.stale 26h default
     status.loss 14d default
     ");
@@ -73,6 +77,7 @@ fn a_flag_goes_before_a_variable() {
     config two.toml --config
     archive flag.db --archive
     queries queries default
+    search true default
     status.stale 26h default
     status.loss 14d default
     ");

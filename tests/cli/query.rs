@@ -189,9 +189,11 @@ fn mistakes_without_a_word_to_them_are_named() {
     error: there is no query here
     [exit status: 2]
     ");
-    assert_snapshot!(ask(&sandbox, "select raw(event_id) from events", ""), @"
+    assert_snapshot!(ask(&sandbox, "select raw(1.5)", ""), @"
     ------- stderr -------
-    error: raw() takes the `key` of an event
+    error: raw() takes the `key` or the `event_id` of an event
+      select raw(1.5)
+             ^^^
     [exit status: 2]
     ");
 }

@@ -10,6 +10,7 @@ mod human_bytes;
 pub(crate) mod local_time;
 mod percentile;
 mod regexp;
+pub(crate) mod search;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -81,6 +82,12 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: "n",
         about: "a number of bytes as people read it: `1.50 MB`",
         register: human_bytes::register,
+    },
+    Function {
+        name: "search",
+        arguments: "text",
+        about: "after `from` or `join`: the `key` of each event whose file name or details have these words",
+        register: search::register,
     },
 ];
 
