@@ -10,6 +10,7 @@ pub mod screen;
 mod check;
 mod completions;
 mod config;
+mod connect;
 mod coverage;
 mod demo;
 mod finding;
@@ -111,6 +112,7 @@ enum Command {
     Tail(tail::Tail),
     Watch(watch::Watch),
     Schedule(schedule::Schedule),
+    Connect(connect::Connect),
     Config(config::ShowConfig),
     Completions(completions::Completions),
     Man(man::Man),
@@ -131,6 +133,7 @@ impl Command {
             Command::Tail(tail) => tail.run(session),
             Command::Watch(watch) => watch.run(session),
             Command::Schedule(schedule) => schedule.run(session),
+            Command::Connect(connect) => connect.run(session),
             Command::Config(config) => config.run(session),
             Command::Completions(completions) => completions.run(session),
             Command::Man(man) => man.run(session),

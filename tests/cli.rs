@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod connect;
 mod coverage;
 mod demo;
 mod feeds;

@@ -4,6 +4,7 @@
 
 mod cloudtrail;
 mod cloudwatch;
+mod connect;
 mod customer;
 mod faults;
 mod keys;

@@ -24,7 +24,7 @@ fn every_command_in_a_shell_block_works() {
         }
         let is_demo = line == "cargo run --release -- demo";
         let line = if is_demo { DEMO.to_owned() } else { line };
-        if line.starts_with("trailkeep query") {
+        if line.starts_with("trailkeep query") || line.starts_with("trailkeep connect") {
             sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
         }
         let output = sandbox.shell(&line);

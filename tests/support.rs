@@ -2,6 +2,7 @@
 
 pub(crate) mod aws;
 pub(crate) mod breakable;
+pub(crate) mod busy;
 pub(crate) mod counterparts;
 pub(crate) mod exposition;
 pub(crate) mod inbox;

@@ -3,7 +3,7 @@
 mod cron;
 mod launchd;
 mod setup;
-mod shell;
+pub(super) mod shell;
 mod systemd;
 
 use std::fs::{self, OpenOptions};

@@ -146,8 +146,13 @@ fn sockets(ports: [u16; 8]) -> String {
 }
 
 fn installed(program: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/counterparts/bin");
-    let path = folder.join(program);
+    folder(&format!("bin/{program}"))
+}
+
+/// A folder or file of what `tests/set-up` has installed.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/counterparts");
+    let path = path.join(name);
     assert!(
         path.exists(),
         "{} is missing: tests/set-up installs it",

@@ -1,7 +1,7 @@
 //! Words as a shell reads them.
 
 /// A word that a shell takes as it is.
-pub(super) fn word(text: &str) -> String {
+pub(in crate::cli) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
@@ -10,7 +10,7 @@ pub(super) fn word(text: &str) -> String {
 }
 
 /// These words, each as it is.
-pub(super) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(in crate::cli) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.into_iter().map(word).collect();
     words.join(" ")
 }
