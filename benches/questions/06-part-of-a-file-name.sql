@@ -1,0 +1,7 @@
+-- Which files with a word in their name were asked for most
+select file_name, count(*) as events, count(distinct authenticated_user) as people
+from sendsafely_events
+where file_name like '%merger%'
+group by file_name
+order by events desc, file_name
+limit 50
