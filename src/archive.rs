@@ -24,6 +24,7 @@ mod occurrence;
 mod quarantine;
 pub mod reader;
 pub mod record;
+mod rollups;
 pub mod schema;
 mod search;
 mod sift;

@@ -17,6 +17,7 @@ mod manners;
 mod memory;
 #[cfg(target_os = "linux")]
 mod month;
+mod rollups;
 mod scenario;
 mod secrets;
 mod transaction;

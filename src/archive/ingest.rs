@@ -49,7 +49,7 @@ impl Archive {
 /// The keeping of one page.
 pub(super) struct Ingest<'a> {
     pub(super) db: &'a Connection,
-    words: &'a mut Words,
+    pub(super) words: &'a mut Words,
     pub(super) batch: &'a Batch,
     pub(super) draft: &'a Draft,
     now: Timestamp,
@@ -130,7 +130,10 @@ impl<'a> Ingest<'a> {
         self.widen_actor_spans(fresh, &words)?;
         let mut keys: Vec<i64> = fresh.iter().map(|new| new.key).collect();
         search::keep(self.db, self.page, &mut keys)?;
-        self.list_by_package(fresh, &words)
+        self.list_by_package(fresh, &words)?;
+        self.list_by_file(fresh, &words)?;
+        self.list_by_person(fresh, &words)?;
+        self.roll_up(fresh, &words)
     }
 
     fn count_late(&mut self, fresh: &[Fresh]) {

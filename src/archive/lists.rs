@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use rusqlite::params_from_iter;
+
 use crate::archive::ingest::Ingest;
 use crate::archive::sift::Fresh;
-use crate::archive::template::{ACTOR, PACKAGE};
+use crate::archive::template::{ACTOR, FILE_NAME, ON_BEHALF_OF, PACKAGE};
 
 impl Ingest<'_> {
     /// Keeps the first and last event of each actor. `words` are the rows of the draft's texts.
@@ -28,17 +30,72 @@ impl Ingest<'_> {
         })
     }
 
-    /// Lists events under their packages, in the list's own order.
+    /// Lists events under their packages, in the list's own order; files without one under none.
     pub(super) fn list_by_package(&self, fresh: &[Fresh], words: &[i64]) -> rusqlite::Result<()> {
-        let package = |new: &Fresh| words[self.draft.columns[new.row.event][PACKAGE] as usize];
-        let listed = fresh.iter().map(|new| [package(new), new.key]);
-        let mut listed: Vec<[i64; 2]> = listed.filter(|[package, _]| *package > 0).collect();
-        listed.sort_unstable();
-        let mut insert = self
-            .db
-            .prepare_cached("insert into package_event (package, key) values (?1, ?2)")?;
-        listed
-            .into_iter()
-            .try_for_each(|entry| insert.execute(entry).map(drop))
+        let listed = fresh.iter().filter_map(|new| {
+            let [package, file] = self.words_of(new, words, [PACKAGE, FILE_NAME]);
+            (package > 0 || file > 0).then_some([package, new.key])
+        });
+        self.list(
+            "insert into package_event (package, key) values (?1, ?2)",
+            listed.collect(),
+        )
+    }
+
+    /// Lists in which packages file names are.
+    pub(super) fn list_by_file(&self, fresh: &[Fresh], words: &[i64]) -> rusqlite::Result<()> {
+        let listed = fresh
+            .iter()
+            .map(|new| self.words_of(new, words, [FILE_NAME, PACKAGE]))
+            .filter(|[file, _]| *file > 0);
+        self.list(
+            "insert or ignore into file_package (file_name, package) values (?1, ?2)",
+            listed.collect(),
+        )
+    }
+
+    /// Lists events under those who have a part in them.
+    pub(super) fn list_by_person(&self, fresh: &[Fresh], words: &[i64]) -> rusqlite::Result<()> {
+        let listed = fresh.iter().flat_map(|new| {
+            let people = self.words_of(new, words, [ACTOR, ON_BEHALF_OF]);
+            let entry = |person| {
+                [
+                    new.key >> STRETCH,
+                    person,
+                    (new.key & STRETCH_MASK) - MIDDLE,
+                ]
+            };
+            people
+                .map(|person| (person > 0).then(|| entry(person)))
+                .into_iter()
+                .flatten()
+        });
+        self.list(
+            "insert into person_event (stretch, person, place) values (?1, ?2, ?3)",
+            listed.collect(),
+        )
+    }
+
+    fn list<const N: usize>(&self, sql: &str, mut entries: Vec<[i64; N]>) -> rusqlite::Result<()> {
+        entries.sort_unstable();
+        entries.dedup();
+        let mut insert = self.db.prepare_cached(sql)?;
+        let mut entries = entries.into_iter();
+        entries.try_for_each(|entry| insert.execute(params_from_iter(entry)).map(drop))
+    }
+
+    fn words_of<const N: usize>(
+        &self,
+        new: &Fresh,
+        words: &[i64],
+        columns: [usize; N],
+    ) -> [i64; N] {
+        let texts = &self.draft.columns[new.row.event];
+        columns.map(|column| words[texts[column] as usize])
     }
 }
+
+/// A stretch of table `person_event` is so many bits of a key, about three days.
+const STRETCH: u32 = 48;
+const STRETCH_MASK: i64 = (1 << STRETCH) - 1;
+const MIDDLE: i64 = 1 << (STRETCH - 1);

@@ -46,8 +46,9 @@ impl Reader {
         let damaged = |source| unreadable(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
-        lock_down(&connection).map_err(damaged)?;
         key::register(&connection).map_err(damaged)?;
+        connection.execute_batch(CODED_VIEWS).map_err(damaged)?;
+        lock_down(&connection).map_err(damaged)?;
         functions::register(&connection, path).map_err(damaged)?;
         let version: i64 = connection
             .query_row("select user_version from pragma_user_version", [], |row| {
@@ -75,6 +76,9 @@ impl Reader {
         unreadable(&self.path, source)
     }
 }
+
+/// Views that live with the handle.
+const CODED_VIEWS: &str = include_str!("reader/coded.sql");
 
 /// Most bytes of one text or blob, and so of what one expression of a query can build up.
 const VALUE_BYTES_MAX: i32 = 256 << 20;

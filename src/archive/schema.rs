@@ -11,6 +11,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0004_feeds.sql")),
     M::up(include_str!("../../migrations/0005_tail.sql")),
     M::up(include_str!("../../migrations/0006_checks.sql")),
+    M::up(include_str!("../../migrations/0007_rollups.sql")),
     M::up(include_str!("../../migrations/0008_search.sql")),
 ];
 

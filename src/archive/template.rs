@@ -153,11 +153,16 @@ impl Finder {
 /// How many columns hold words.
 pub(super) const TEXT_COUNT: usize = 10;
 
-/// Which of them is the actor.
+/// Which of them is the class of the event, what was done, by whom, as whom, and from where.
+pub(super) const EVENT_TYPE: usize = 0;
+pub(super) const ACTION: usize = 1;
 pub(super) const ACTOR: usize = 2;
+pub(super) const ON_BEHALF_OF: usize = 3;
+pub(super) const IP: usize = 4;
 
-/// Which of them is the package.
+/// Which of them is the package, and which the name of a file in it.
 pub(super) const PACKAGE: usize = 6;
+pub(super) const FILE_NAME: usize = 9;
 
 /// Letters of the columns of [`columns`], in their order.
 pub(super) const TEXT_LETTERS: [u8; TEXT_COUNT] = *b"eaubpgkywf";

@@ -1,6 +1,7 @@
 //! The archive's own tests: what it keeps, what it refuses, and what a failure leaves behind.
 
 mod feeds;
+mod rollups;
 
 use super::*;
 use crate::coverage::{Log, Reach};

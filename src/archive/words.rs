@@ -18,6 +18,8 @@ const CACHED_MAX: usize = 300_000;
 #[derive(Default)]
 pub(super) struct Words {
     rows: HashMap<Box<str>, i64, RandomState>,
+    /// In which lists of columns each row is known to stand, a bit a list.
+    listed: HashMap<i64, u8, RandomState>,
 }
 
 impl Words {
@@ -64,6 +66,18 @@ impl Words {
     /// Forgets everything: after a transaction was undone, rows may be gone that were remembered.
     pub(super) fn forget(&mut self) {
         self.rows.clear();
+        self.listed.clear();
+    }
+
+    /// Notes that a row stands in these lists of columns; gives those of which it was not known.
+    pub(super) fn list(&mut self, row: i64, lists: u8) -> u8 {
+        if self.listed.len() >= CACHED_MAX {
+            self.listed.clear();
+        }
+        let listed = self.listed.entry(row).or_default();
+        let unlisted = lists & !*listed;
+        *listed |= lists;
+        unlisted
     }
 
     fn remember(&mut self, text: &str, row: i64) -> i64 {

@@ -8,7 +8,7 @@ use trailkeep::demo::Faults;
 use trailkeep::sync::{Ended, Outcome, Wishes};
 
 use super::scenario::{Scenario, scenarios};
-use super::{cases, claims, run};
+use super::{cases, claims, rollups, run};
 use crate::support::recorder::Exchange;
 use crate::support::rig::Rig;
 use crate::support::simulated::{Simulated, simulated};
@@ -36,12 +36,14 @@ async fn keep_everything(scenario: &Scenario) {
         let force = step.force;
         rig.sync(Wishes { since: None, force }).await;
         claims::hold(&rig);
+        rollups::hold(&rig);
     }
     rig.vendors.set_faults(&Faults::default());
     rig.settle();
     complete(&rig.sync(Wishes::default()).await);
     let exchanges = rig.wire.take();
     claims::hold(&rig);
+    rollups::hold(&rig);
     for of in simulated() {
         nothing_is_lost(&rig, of);
         bytes_are_as_received(&rig, of, &exchanges);

@@ -12,8 +12,10 @@ use rusqlite::types::ValueRef;
 use crate::archive::identity;
 use crate::archive::ingest::{KEY_MASK, KEY_SHIFT};
 
-/// Registers `first_key(time)`, `last_key(time)` and `id_hash(source, id)`. What no time begins
-/// with leaves every key open.
+/// Registers `first_key(time)`, `last_key(time)` and `id_hash(source, id)`; what no time begins with
+/// leaves every key open. And what a key says of the time: `key_time(key)`, as the views have it, and
+/// `key_month(key)`, months since the year 0; `day_text(day)`
+/// is the text of a day since 1970.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("first_key", 1, flags, |context| {
@@ -29,7 +31,75 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
             .as_str()
             .ok()
             .map(|id| identity::of_vendor_id(source, id)))
+    })?;
+    connection.create_scalar_function("key_time", 1, flags, |context| {
+        Ok(key_of(context).map(written))
+    })?;
+    connection.create_scalar_function("day_text", 1, flags, |context| {
+        Ok(key_of(context).map(|day| {
+            let key = day.saturating_mul(DAY).saturating_mul(1 << KEY_SHIFT);
+            written(key).get(..10).unwrap_or_default().to_owned()
+        }))
+    })?;
+    connection.create_scalar_function("key_month", 1, flags, |context| {
+        Ok(key_of(context).map(|key| {
+            let (year, month, _) = civil(day_of(key));
+            year * 12 + month - 1
+        }))
     })
+}
+
+fn key_of(context: &Context<'_>) -> Option<i64> {
+    match context.get_raw(0) {
+        ValueRef::Integer(key) => Some(key),
+        _ => None,
+    }
+}
+
+/// The view's `time` of the event under this key.
+fn written(key: i64) -> String {
+    let (year, month, day) = civil(day_of(key));
+    let millis = (key >> KEY_SHIFT).rem_euclid(DAY);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (end, width, number) in [
+        (4, 4, year),
+        (7, 2, month),
+        (10, 2, day),
+        (13, 2, millis / 3_600_000),
+        (16, 2, millis / 60_000 % 60),
+        (19, 2, millis / 1_000 % 60),
+        (23, 3, millis % 1_000),
+    ] {
+        let mut rest = number;
+        for digit in text.iter_mut().take(end).rev().take(width) {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The day since 1970.
+fn day_of(key: i64) -> i64 {
+    (key >> KEY_SHIFT).div_euclid(DAY)
+}
+
+/// Year, month and day of a day since 1970, by Howard Hinnant's `civil_from_days`; years are counted
+/// from March on, so that the day of the leap year comes last.
+fn civil(day: i64) -> (i64, i64, i64) {
+    let day = day + 719_468;
+    let era = day.div_euclid(146_097);
+    let of_era = day.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year + era * 400 + i64::from(month <= 2);
+    (year, month, of_year - (153 * from_march + 2) / 5 + 1)
 }
 
 /// How long beginnings of a time are, and how many milliseconds begin alike.
