@@ -9,6 +9,7 @@ pub mod header;
 mod narrow;
 pub mod parameter;
 pub mod place;
+mod rewrite;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod saved;
@@ -180,9 +181,7 @@ impl Query {
         if statement.column_count() == 0 {
             return Err(nothing(&self.sql));
         }
-        if let Some(narrowed) = narrow::narrow(&expanded.sql)
-            && let Ok(faster) = connection.prepare(&narrowed)
-        {
+        if let Some(faster) = faster(&expanded.sql, reader) {
             statement = faster;
         }
         self.bind(&mut statement, options, reader)?;
@@ -274,6 +273,18 @@ fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
     (0..count)
         .map(|index| row.get_ref(index).map_or(Value::Null, Value::of))
         .collect()
+}
+
+/// The same query, to be answered faster: from roll-ups, by key, and by numbers. An archive of before
+/// has no roll-ups; what is not understood stays as it is.
+fn faster<'r>(sql: &str, reader: &'r Reader) -> Option<Statement<'r>> {
+    let rolled_up = rewrite::roll_up(sql);
+    let begun = rolled_up.as_deref().unwrap_or(sql);
+    let narrowed = narrow::narrow(begun).or_else(|| rolled_up.clone());
+    let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql));
+    let ways = [rewritten, narrowed, narrow::narrow(sql)];
+    let mut ways = ways.into_iter().flatten();
+    ways.find_map(|way| reader.connection().prepare(&way).ok())
 }
 
 fn nothing(sql: &str) -> QueryError {

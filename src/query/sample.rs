@@ -49,8 +49,33 @@ pub(crate) fn archive_of_days(events: u32, days: i64) -> Sample {
         insert(&transaction, &mut words, number, millis, &mut rng);
     }
     transaction.execute_batch(SPANS).unwrap();
+    roll_up(&transaction);
     transaction.commit().unwrap();
     Sample { folder, writer }
+}
+
+/// Fills the roll-ups anew, as their migration fills them for the archives of before.
+pub(crate) fn roll_up(archive: &Connection) {
+    let tables = [
+        "day_action",
+        "day_actor",
+        "address",
+        "column_word",
+        "person_event",
+        "file_package",
+    ];
+    for table in tables {
+        archive
+            .execute_batch(&format!("delete from {table}"))
+            .unwrap();
+    }
+    archive
+        .execute_batch("delete from package_event where package = 0")
+        .unwrap();
+    let migration = include_str!("../../migrations/0007_rollups.sql");
+    let begin = migration.find("insert into").unwrap();
+    let end = migration.find("drop view").unwrap();
+    archive.execute_batch(&migration[begin..end]).unwrap();
 }
 
 /// The vendor's id of the sample's event of that number; SAFE's (odd numbers) have none.

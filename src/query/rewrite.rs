@@ -1,0 +1,103 @@
+//! Answers a query from numbers where the views would read texts.
+//!
+//! An event's texts are numbers of table `word`, which the views look up. A condition on such a text
+//! is asked of the few texts there are, and its answer compared as a number; events are grouped by
+//! the numbers, and only what is left of them is written out. For that the query is led from the
+//! views to `archive/reader/coded.sql`, which has the same columns and the numbers beside them.
+//!
+//! What is not understood is left as it is, piece by piece; and every piece that is changed says the
+//! same as before, down to the order in which groups come.
+
+mod columns;
+mod condition;
+mod grouping;
+mod lookup;
+mod relations;
+mod rollup;
+mod text;
+
+use std::ops::Range;
+
+use self::columns::VIEWS;
+use self::relations::{Relation, relations};
+use self::text::{Core, Text};
+
+/// The same query, with those of its `select`s answered from roll-ups that can be; none where none
+/// can. What is left of it can still be narrowed and rewritten.
+pub(crate) fn roll_up(sql: &str) -> Option<String> {
+    edited(sql, |text, core, relations, edits| {
+        if rollup::rewrite(text, core, relations, edits) {
+            condition::rewrite(text, core, relations, edits);
+            grouping::rewrite_groups(text, core, relations, edits);
+        }
+    })
+}
+
+/// The same query, to be answered from numbers; none where there is nothing to change.
+pub(crate) fn rewrite(sql: &str) -> Option<String> {
+    edited(sql, |text, core, relations, edits| {
+        for relation in relations {
+            if let Some(view) = relation.view {
+                let name = format!("temp.coded_{}{}", view.name, relation.as_alias());
+                edits.replace(text.bytes(&relation.name), name);
+            }
+        }
+        text.expand_wildcards(core, relations, edits);
+        lookup::rewrite(text, core, relations, edits);
+        condition::rewrite(text, core, relations, edits);
+        grouping::rewrite(text, core, relations, edits);
+    })
+}
+
+fn edited(sql: &str, edit: impl Fn(&Text<'_>, &Core, &[Relation], &mut Edits)) -> Option<String> {
+    let lower = sql.to_ascii_lowercase();
+    if !VIEWS.iter().any(|view| lower.contains(view.name)) {
+        return None;
+    }
+    let text = Text::read(sql)?;
+    let mut edits = Edits::default();
+    for core in text.cores() {
+        if let Some(relations) = relations(&text, &core) {
+            edit(&text, &core, &relations, &mut edits);
+        }
+    }
+    edits.apply(sql)
+}
+
+/// An identifier, whatever is in it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Changes of a text, none within another.
+#[derive(Default)]
+struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    fn replace(&mut self, bytes: Range<usize>, text: String) {
+        self.0.push((bytes, text));
+    }
+
+    fn insert(&mut self, at: usize, text: String) {
+        self.0.push((at..at, text));
+    }
+
+    fn apply(mut self, sql: &str) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.sort_by_key(|(bytes, _)| (bytes.start, bytes.end));
+        let mut written = String::with_capacity(sql.len() * 2);
+        let mut at = 0;
+        for (bytes, text) in &self.0 {
+            written.push_str(sql.get(at..bytes.start)?);
+            written.push_str(text);
+            at = bytes.end;
+        }
+        written.push_str(sql.get(at..)?);
+        Some(written)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Finds the few events of a person or a file by the lists that are kept of them.
+//!
+//! What is found is added as one more condition on the key, so that SQLite seeks the events instead
+//! of reading all of them.
+
+use std::ops::Range;
+
+use sqlparser::tokenizer::Token;
+
+use super::Edits;
+use super::condition::{numbers, operands, uses, without_parentheses};
+use super::relations::{Relation, Use};
+use super::text::{Core, Text};
+
+/// Adds where the events lie that a `where` asks for, if it names people or files.
+pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {
+    let Some(condition) = &core.condition else {
+        return;
+    };
+    let whole = without_parentheses(text, condition);
+    let conjuncts = match operands(text, &whole, &["or"]).len() {
+        1 => operands(text, &whole, &["and"]),
+        _ => vec![whole],
+    };
+    for conjunct in &conjuncts {
+        if let Some(keys) = keys(text, conjunct, &conjuncts, relations) {
+            let bytes = text.bytes(conjunct);
+            edits.insert(bytes.start, format!("{keys} and ("));
+            edits.insert(bytes.end, ")".to_owned());
+        }
+    }
+}
+
+/// What one of several alternatives says.
+struct Alternative {
+    of: Use,
+    numbers: String,
+    is_exact: bool,
+}
+
+fn keys(
+    text: &Text<'_>,
+    conjunct: &Range<usize>,
+    all: &[Range<usize>],
+    relations: &[Relation],
+) -> Option<String> {
+    // A bare `?` would become one more parameter.
+    let is_bare = |at| matches!(text.token(at), Token::Placeholder(name) if name.len() == 1);
+    if conjunct.clone().any(is_bare) {
+        return None;
+    }
+    let inner = without_parentheses(text, conjunct);
+    let alternatives = operands(text, &inner, &["or"]);
+    let alternatives: Vec<Alternative> = alternatives
+        .iter()
+        .map(|one| alternative(text, &without_parentheses(text, one), relations))
+        .collect::<Option<_>>()?;
+    let first = alternatives.first()?;
+    let (key, _) = first.of.code.split_once(".\"#")?;
+    let is_one_table = |one: &Alternative| one.of.code.starts_with(&format!("{key}.\"#"));
+    let numbers: Vec<&str> = alternatives.iter().map(|one| &*one.numbers).collect();
+    let is_of = |codes: &[&str]| {
+        let mut columns = alternatives.iter().map(|one| one.of.column.code);
+        columns.all(|code| codes.contains(&code))
+    };
+    let found = if !alternatives.iter().all(is_one_table) {
+        return None;
+    } else if is_of(&["#actor", "#on_behalf_of"]) && alternatives.iter().all(|one| one.is_exact) {
+        of_people(&numbers, &bounds(text, key, all))
+    } else if is_of(&["#file_name"]) {
+        of_files(&numbers)
+    } else {
+        return None;
+    };
+    Some(format!("{key}.key in ({found})"))
+}
+
+fn alternative(
+    text: &Text<'_>,
+    part: &Range<usize>,
+    relations: &[Relation],
+) -> Option<Alternative> {
+    let of = uses(text, part, relations)?.into_iter().next()?;
+    let is_bare = of.tokens.start == part.start;
+    let is_lower = text.word(part.start) == "lower" && of.tokens.start == part.start + 2;
+    let sign = of.tokens.end + usize::from(is_lower);
+    let is_equal = matches!(text.token(sign), Token::Eq | Token::DoubleEq);
+    let is_exact = (is_bare || is_lower) && (is_equal || text.word(sign) == "in");
+    let is_like = is_bare && ["like", "glob"].contains(&text.word(sign));
+    (is_exact || is_like).then(|| {
+        Some(Alternative {
+            of,
+            numbers: numbers(text, part, relations)?,
+            is_exact,
+        })
+    })?
+}
+
+/// The keys between which the conditions leave events open, as SQL.
+struct Bounds<'s> {
+    low: Option<&'s str>,
+    high: Option<&'s str>,
+}
+
+/// As `query::narrow` has written them.
+fn bounds<'s>(text: &Text<'s>, table: &str, conjuncts: &[Range<usize>]) -> Bounds<'s> {
+    let bound = |sign: &Token| {
+        let mut conjuncts = conjuncts.iter();
+        let found = conjuncts.find(|one| {
+            text.slice(&(one.start..one.start + 1)) == table
+                && text.word(one.start + 2) == "key"
+                && text.token(one.start + 3) == sign
+        });
+        found.map(|one| text.slice(&(one.start + 4..one.end)))
+    };
+    Bounds {
+        low: bound(&Token::GtEq),
+        high: bound(&Token::LtEq),
+    }
+}
+
+fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
+    let low = bounds
+        .low
+        .map_or(String::new(), |low| format!("{low} >> 48, "));
+    let high = bounds
+        .high
+        .map_or(String::new(), |high| format!("{high} >> 48, "));
+    let people = numbers.join(" union select * from ");
+    format!(
+        "with recursive \"#stretch\"(number, last) as (\
+         select max({low}(select min(stretch) from main.person_event), -32768), \
+         min({high}(select max(stretch) from main.person_event), 32767) \
+         union all select number + 1, last from \"#stretch\" where number < last) \
+         select (p.stretch << 48) + p.place + 140737488355328 from \"#stretch\" s \
+         cross join main.person_event p on p.stretch = s.number and p.person in (select * from {people})"
+    )
+}
+
+fn of_files(numbers: &[&str]) -> String {
+    let files = numbers.join(" union select * from ");
+    format!(
+        "select p.key from main.file_package f cross join main.package_event p \
+         on p.package = f.package where f.file_name in (select * from {files})"
+    )
+}

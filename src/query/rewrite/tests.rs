@@ -1,0 +1,262 @@
+//! Tests of [`super`].
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use rusqlite::Connection;
+
+use super::*;
+use crate::archive::reader::Reader;
+use crate::query::narrow::narrow;
+use crate::query::sample::{self, Sample};
+
+/// As `query::faster` does.
+fn faster(sql: &str) -> String {
+    let rolled_up = roll_up(sql).unwrap_or_else(|| sql.to_owned());
+    let narrowed = narrow(&rolled_up).unwrap_or(rolled_up);
+    rewrite(&narrowed).unwrap_or(narrowed)
+}
+
+/// Column names and rows.
+fn answer(connection: &Connection, sql: &str) -> Result<(Vec<String>, Vec<String>), String> {
+    let mut statement = connection.prepare(sql).map_err(|error| error.to_string())?;
+    let names = statement
+        .column_names()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let count = statement.column_count();
+    let mut rows = statement.raw_query();
+    let mut written = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+        let value = |at| row.get_ref(at).map(|value| format!("{value:?}"));
+        let values: Vec<String> = (0..count).map(value).collect::<Result<_, _>>().unwrap();
+        written.push(values.join("|"));
+    }
+    Ok((names, written))
+}
+
+fn archive() -> Sample {
+    let sample = sample::archive(900);
+    sample
+        .writer
+        .execute_batch(
+            "update event set on_behalf_of = (select actor from event where key > 0 limit 1)
+                 where key % 7 = 0;
+             update event set package = 0 where key % 11 = 0;
+             update event set actor = 0 where key % 13 = 0;
+             update event set file_size = 9223372036854775807 / 3000 where key % 17 = 0;
+             insert into event select key - (56 << 20) * 365 * 86400000, page, null, event_type, action, actor,
+                 on_behalf_of, ip, port, target, package, package_type, package_owner, file_name,
+                 file_size, details, template, block from event limit 40;
+             delete from actor_span; delete from package_event;
+             insert into actor_span select e.actor, p.source, min(e.key), max(e.key), count(*)
+                 from event e join page p on p.id = e.page group by 1, 2;
+             insert into package_event select package, key from event where package > 0;",
+        )
+        .unwrap();
+    sample::roll_up(&sample.writer);
+    sample
+}
+
+const CONDITIONS: &[&str] = &[
+    "action = 'LOGIN'",
+    "'LOGIN' == ACTION",
+    "action like '%login%'",
+    "action not like '%login%'",
+    "not (action like '%login%')",
+    "ACTOR = 'User3@Example.com'",
+    "lower(ACTOR) = 'user3@example.com'",
+    "lower(ACTOR) in (select lower(email) from users where role = 'Admin')",
+    "ACTOR in ('User1@Example.com', 'User2@Example.com')",
+    "(lower(ACTOR) in ('user1@example.com') or lower(BEHALF) in ('user2@example.com'))",
+    "ACTOR is null",
+    "ACTOR is not null and ACTOR <> 'User1@Example.com'",
+    "BEHALF is null",
+    "BEHALF notnull",
+    "IP like '192.0.2.1%'",
+    "IP = '192.0.2.7'",
+    "time >= '2026-10-01'",
+    "time < '2026-10-01T12'",
+    "'2026-10-15' > time",
+    "time between '2026-09-01' and '2026-10-01'",
+    "time not between '2026-09-01' and '2026-10-01'",
+    "time <= '2026-11-01' and time > '1969-06-01'",
+    "source = 'acme'",
+    "source <> 'acme'",
+    "event_type is null",
+    "event_type <> 'USER_EVENT'",
+    "coalesce(event_type, 'none') = 'none'",
+    "action between 'A' and 'M'",
+    "case action when 'LOGIN' then 1 else 0 end",
+    "action = 'login' collate nocase",
+    "ACTOR = action",
+    "details ->> '$.fileSize' > 5",
+    "substr(time, 12, 2) < '07'",
+    "action = null",
+    "action in (null)",
+    "target is null",
+];
+
+const TERMS: &[&str] = &[
+    "ACTOR",
+    "action",
+    "event_type",
+    "source",
+    "IP",
+    "BEHALF",
+    "substr(time, 1, 10)",
+    "substr(time, 1, 7)",
+    "date(time)",
+    "strftime('%H', time)",
+    "strftime('%Y-%m', time)",
+    "lower(ACTOR)",
+];
+
+const AGGREGATES: &[&str] = &[
+    "count(*)",
+    "count(*) as n",
+    "count(distinct ACTOR)",
+    "count(ACTOR)",
+    "count(distinct IP) many",
+    "min(time)",
+    "max(time) as latest",
+    "SIZE",
+    "sum(action like '%LOGIN%')",
+    "count(*) filter (where action = 'LOGIN')",
+    "count(*) * 2 + 1",
+];
+
+fn condition() -> impl Strategy<Value = String> {
+    let leaf = select(CONDITIONS).prop_map(str::to_owned);
+    leaf.prop_recursive(3, 6, 3, |inner| {
+        (proptest::collection::vec(inner, 1..4), any::<bool>()).prop_map(|(parts, all)| {
+            format!("({})", parts.join(if all { " and " } else { " or " }))
+        })
+    })
+}
+
+fn question() -> impl Strategy<Value = String> {
+    let terms = subsequence(TERMS.to_vec(), 0..4);
+    let aggregates = subsequence(AGGREGATES.to_vec(), 1..4);
+    let order = select(vec![
+        "",
+        "order by 1",
+        "order by 1 desc",
+        "order by count(*) desc",
+        "order by 2, 1 desc",
+        "order by count(*) desc limit 5",
+        "limit 3",
+        "having count(*) > 2 order by 2 desc",
+    ]);
+    let by_number = any::<bool>();
+    (terms, aggregates, condition(), order, by_number).prop_map(
+        |(terms, aggregates, condition, order, by_number)| {
+            let selected = [terms.clone(), aggregates].concat().join(", ");
+            let numbers: Vec<String> = (1..=terms.len()).map(|at| at.to_string()).collect();
+            let group = match (terms.is_empty(), by_number) {
+                (true, _) => String::new(),
+                (_, true) => format!("group by {}", numbers.join(", ")),
+                _ => format!("group by {}", terms.join(", ")),
+            };
+            let order = if terms.is_empty() { "" } else { order };
+            format!("select {selected} from VIEW where {condition} {group} {order}")
+        },
+    )
+}
+
+fn of_view(question: &str, view: &str) -> String {
+    let names = match view {
+        "sendsafely_events" => ["authenticated_user", "impersonated_user", "ip_address"],
+        _ => ["actor", "on_behalf_of", "ip"],
+    };
+    let size = match view {
+        "sendsafely_events" => "sum(file_size)",
+        _ => "sum(details ->> '$.fileSize')",
+    };
+    let mut question = question.replace("VIEW", view).replace("SIZE", size);
+    for (word, name) in ["ACTOR", "BEHALF", "IP"].into_iter().zip(names) {
+        question = question.replace(word, name);
+    }
+    question
+}
+
+const VIEWS_ASKED: &[&str] = &["events", "main.events e", "activity", "sendsafely_events"];
+
+#[test]
+fn the_answer_is_the_same() {
+    let sample = archive();
+    let reader = Reader::open(&sample.path()).unwrap();
+    let rolled = std::cell::Cell::new(0);
+    let config = ProptestConfig::with_cases(1_500);
+    proptest!(config, |(question in question(), view in select(VIEWS_ASKED))| {
+        let sql = of_view(&question, view);
+        let faster = faster(&sql);
+        prop_assert_ne!(&sql, &faster);
+        rolled.set(rolled.get() + usize::from(roll_up(&sql).is_some()));
+        let plain = answer(reader.connection(), &sql);
+        prop_assert_eq!(answer(reader.connection(), &faster), plain, "{}\n{}", sql, faster);
+    });
+    assert!(
+        rolled.get() > 30,
+        "only {} came from roll-ups",
+        rolled.get()
+    );
+}
+
+#[test]
+fn rows_are_the_same() {
+    let sample = archive();
+    let reader = Reader::open(&sample.path()).unwrap();
+    let columns = select(vec![
+        "*",
+        "key, time, action",
+        "e.key, e.*",
+        "e.actor, e.details as d",
+    ]);
+    let order = select(vec![
+        "",
+        "order by key desc",
+        "order by time limit 20",
+        "order by e.action, key",
+    ]);
+    let config = ProptestConfig::with_cases(400);
+    proptest!(config, |(condition in condition(), columns in columns, order in order)| {
+        let sql = of_view(&format!("select {columns} from events e where {condition} {order}"), "events");
+        let faster = faster(&sql);
+        let plain = answer(reader.connection(), &sql);
+        prop_assert_eq!(answer(reader.connection(), &faster), plain, "{}\n{}", sql, faster);
+    });
+}
+
+#[test]
+fn a_coded_view_has_the_columns_and_rows_of_its_view() {
+    let sample = archive();
+    let reader = Reader::open(&sample.path()).unwrap();
+    for view in VIEWS {
+        let columns = view.columns.join(", ");
+        let plain = answer(reader.connection(), &format!("select * from {}", view.name)).unwrap();
+        assert_eq!(plain.0, view.columns, "{}", view.name);
+        let coded = format!("select {columns} from temp.coded_{}", view.name);
+        assert_eq!(
+            answer(reader.connection(), &coded).unwrap(),
+            plain,
+            "{}",
+            view.name
+        );
+    }
+}
+
+#[test]
+fn what_is_no_view_of_ours_is_left_alone() {
+    for sql in [
+        "select 1",
+        "select count(*) from users",
+        "with events as (select 1 as actor) select actor from events",
+        "select * from users u left join events e on e.actor = u.user_id where e.actor is null",
+        "select * from events natural join users",
+        "select actor from (select 'x' as actor) events_of_mine",
+        "select (1 from events",
+    ] {
+        assert_eq!(faster(sql), sql);
+    }
+}

@@ -1,0 +1,195 @@
+//! A query as tokens, and where the clauses of its `select`s stand.
+
+use std::ops::Range;
+
+use sqlparser::tokenizer::Token;
+
+use super::{Edits, Relation, quoted};
+use crate::query::place::tokens;
+
+/// The tokens of a query.
+pub(super) struct Text<'s> {
+    pub(super) sql: &'s str,
+    pub(super) tokens: Vec<(Token, Range<usize>)>,
+    /// The unquoted words in lower case; empty for all else.
+    words: Vec<String>,
+    /// For each parenthesis that opens, which one closes it.
+    closing: Vec<usize>,
+}
+
+/// One `select` and where its clauses stand, in tokens.
+pub(super) struct Core {
+    /// What is selected.
+    pub(super) projection: Range<usize>,
+    pub(super) from: Range<usize>,
+    pub(super) condition: Option<Range<usize>>,
+    pub(super) group: Option<Range<usize>>,
+    pub(super) having: Option<Range<usize>>,
+    pub(super) order: Option<Range<usize>>,
+    pub(super) is_distinct: bool,
+    /// It is part of a `union` or the like, whose order and limit are not its own.
+    pub(super) is_compound: bool,
+}
+
+impl<'s> Text<'s> {
+    /// None where parentheses do not match.
+    pub(super) fn read(sql: &'s str) -> Option<Text<'s>> {
+        let tokens = tokens(sql);
+        let word = |(token, _): &(Token, Range<usize>)| match token {
+            Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let words = tokens.iter().map(word).collect();
+        let mut closing = vec![0; tokens.len()];
+        let mut open = Vec::new();
+        for (at, (token, _)) in tokens.iter().enumerate() {
+            match token {
+                Token::LParen => open.push(at),
+                Token::RParen => closing[open.pop()?] = at,
+                _ => {}
+            }
+        }
+        open.is_empty().then_some(Text {
+            sql,
+            tokens,
+            words,
+            closing,
+        })
+    }
+
+    pub(super) fn token(&self, at: usize) -> &Token {
+        self.tokens.get(at).map_or(&Token::EOF, |(token, _)| token)
+    }
+
+    /// The unquoted word there, in lower case.
+    pub(super) fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
+    }
+
+    /// The name there, quoted or not.
+    pub(super) fn name(&self, at: usize) -> Option<&str> {
+        match self.token(at) {
+            Token::Word(word) => Some(&word.value),
+            _ => None,
+        }
+    }
+
+    /// The token after the parenthesis that closes the one there.
+    pub(super) fn after(&self, opening: usize) -> usize {
+        self.closing.get(opening).map_or(opening, |at| *at) + 1
+    }
+
+    /// Whether a query within the query begins with the parenthesis there.
+    pub(super) fn opens_query(&self, at: usize) -> bool {
+        matches!(self.token(at), Token::LParen)
+            && ["select", "with", "values"].contains(&self.word(at + 1))
+    }
+
+    pub(super) fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
+        match (
+            self.tokens.get(tokens.start),
+            self.tokens.get(tokens.end.wrapping_sub(1)),
+        ) {
+            (Some((_, first)), Some((_, last))) if tokens.start < tokens.end => {
+                first.start..last.end
+            }
+            _ => 0..0,
+        }
+    }
+
+    pub(super) fn slice(&self, tokens: &Range<usize>) -> &'s str {
+        self.sql.get(self.bytes(tokens)).unwrap_or_default()
+    }
+
+    /// Every `select` of the query, whichever it stands in.
+    pub(super) fn cores(&self) -> Vec<Core> {
+        (0..self.tokens.len())
+            .filter(|at| self.word(*at) == "select")
+            .filter_map(|at| self.core(at))
+            .collect()
+    }
+
+    fn core(&self, select: usize) -> Option<Core> {
+        let is_compound = ["union", "all", "except", "intersect"];
+        let before = select.checked_sub(1).map_or("", |at| self.word(at));
+        let mut is_compound = is_compound.contains(&before);
+        let mut clauses: Vec<(&str, usize)> = Vec::new();
+        let mut at = select + 1;
+        while at < self.tokens.len() {
+            match (self.token(at), self.word(at)) {
+                (Token::RParen | Token::SemiColon, _) => break,
+                (_, "union" | "except" | "intersect") => {
+                    is_compound = true;
+                    break;
+                }
+                (_, "window") => return None,
+                (_, "from") if self.word(at - 1) == "distinct" => {}
+                (_, clause @ ("from" | "where" | "group" | "having" | "order" | "limit")) => {
+                    clauses.push((clause, at));
+                }
+                (Token::LParen, _) => at = self.after(at) - 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        let clause = |name: &str, skipped: usize| {
+            let place = clauses.iter().position(|(clause, _)| *clause == name)?;
+            let end = clauses.get(place + 1).map_or(at, |(_, next)| *next);
+            Some(clauses[place].1 + skipped..end)
+        };
+        let from = clause("from", 1)?;
+        let is_distinct = self.word(select + 1) == "distinct";
+        let first = select + 1 + usize::from(is_distinct || self.word(select + 1) == "all");
+        Some(Core {
+            projection: first..from.start - 1,
+            condition: clause("where", 1),
+            group: clause("group", 2),
+            having: clause("having", 1),
+            order: clause("order", 2),
+            from,
+            is_distinct,
+            is_compound,
+        })
+    }
+
+    /// What stands between the commas of a list.
+    pub(super) fn list(&self, tokens: &Range<usize>) -> Vec<Range<usize>> {
+        let mut items = Vec::new();
+        let (mut start, mut at) = (tokens.start, tokens.start);
+        while at < tokens.end {
+            match self.token(at) {
+                Token::LParen => at = self.after(at) - 1,
+                Token::Comma => {
+                    items.push(start..at);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        items.push(start..tokens.end);
+        items
+    }
+
+    /// Writes out the columns that `*` stands for, so that the coded view's own are not among them.
+    pub(super) fn expand_wildcards(&self, core: &Core, relations: &[Relation], edits: &mut Edits) {
+        for item in self.list(&core.projection) {
+            if !matches!(self.token(item.end.wrapping_sub(1)), Token::Mul) {
+                continue;
+            }
+            let columns: Vec<String> = relations
+                .iter()
+                .filter(|one| item.len() == 1 || one.is_named(self.name(item.start)))
+                .flat_map(|one| match one.view {
+                    Some(view) => view
+                        .columns
+                        .iter()
+                        .map(|column| format!("{}.{column}", quoted(&one.alias)))
+                        .collect(),
+                    None => vec![format!("{}.*", quoted(&one.alias))],
+                })
+                .collect();
+            edits.replace(self.bytes(&item), columns.join(", "));
+        }
+    }
+}
