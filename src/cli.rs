@@ -16,6 +16,7 @@ mod demo;
 mod finding;
 mod import;
 mod init;
+mod interrupts;
 mod jobs;
 mod man;
 mod network;
@@ -25,6 +26,7 @@ mod progress;
 mod query;
 mod schedule;
 mod search;
+mod shell;
 mod signals;
 mod sources;
 mod status;
@@ -107,6 +109,7 @@ enum Command {
     Import(import::Import),
     Query(query::Ask),
     Check(check::Check),
+    Shell(shell::Shell),
     Status(status::ShowStatus),
     Coverage(coverage::ShowCoverage),
     Tail(tail::Tail),
@@ -128,6 +131,7 @@ impl Command {
             Command::Import(import) => import.run(session),
             Command::Query(query) => query.run(session),
             Command::Check(check) => check.run(session),
+            Command::Shell(shell) => shell.run(session),
             Command::Status(status) => status.run(session),
             Command::Coverage(coverage) => coverage.run(session),
             Command::Tail(tail) => tail.run(session),

@@ -9,18 +9,21 @@ pub mod header;
 mod narrow;
 pub mod parameter;
 pub mod place;
+pub mod plan;
 mod rewrite;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod saved;
 mod search;
+pub mod vocabulary;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use rusqlite::Statement;
 use rusqlite::types::ValueRef;
+use rusqlite::{ErrorCode, Statement};
+use sqlparser::tokenizer::Token;
 
 use crate::archive::reader::Reader;
 use crate::event::Timestamp;
@@ -30,7 +33,7 @@ use crate::query::guard::{Guard, Refused, Watch};
 use crate::query::header::Line;
 pub use crate::query::header::{Chart, ChartKind, Expect, HeaderError, Severity};
 pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
-use crate::query::place::Place;
+use crate::query::place::{Place, tokens};
 use crate::query::search::Expanded;
 use crate::time::parse_moment;
 
@@ -158,6 +161,18 @@ impl Query {
         parameter::text(&self.parameters, options.given, name)
     }
 
+    /// Whether it declares a parameter of that name, or has a place for it.
+    pub fn names(&self, parameter: &str) -> bool {
+        let mut declared = self.parameters.iter();
+        let tokens = tokens(&self.sql);
+        let mut places = tokens.windows(2);
+        declared.any(|one| one.name == parameter)
+            || places.any(|pair| match pair {
+                [(Token::Colon, _), (Token::Word(word), _)] => word.value == parameter,
+                _ => false,
+            })
+    }
+
     /// Makes sure that the query only reads, and binds its parameters.
     ///
     /// # Errors
@@ -200,15 +215,7 @@ impl Query {
         options: Options<'_>,
         reader: &Reader,
     ) -> Result<(), QueryError> {
-        let name = |index| {
-            let name: Option<&str> = statement.parameter_name(index);
-            name.and_then(|name| name.get(1..))
-                .map(str::to_owned)
-                .ok_or(ParameterError::Nameless)
-        };
-        let used: Vec<String> = (1..=statement.parameter_count())
-            .map(name)
-            .collect::<Result<_, _>>()?;
+        let used = parameter_names(statement)?;
         let values = parameter::values(&self.parameters, &used, options.given, options.now)?;
         for (index, value) in values.into_iter().enumerate() {
             let bound = statement.raw_bind_parameter(index + 1, value);
@@ -216,6 +223,17 @@ impl Query {
         }
         Ok(())
     }
+}
+
+/// The names a statement has places for, in their order.
+fn parameter_names(statement: &Statement<'_>) -> Result<Vec<String>, ParameterError> {
+    let name = |index| {
+        let name: Option<&str> = statement.parameter_name(index);
+        name.and_then(|name| name.get(1..))
+            .map(str::to_owned)
+            .ok_or(ParameterError::Nameless)
+    };
+    (1..=statement.parameter_count()).map(name).collect()
 }
 
 impl Prepared<'_> {
@@ -246,7 +264,7 @@ impl Rows<'_> {
     /// The next row, as long as there is one. Only one is in memory at any time.
     ///
     /// # Errors
-    /// The time is up, an expression cannot be evaluated, or the archive cannot be read.
+    /// The time is up, the user stops it, an expression cannot be evaluated, or the archive cannot be read.
     #[expect(
         clippy::should_implement_trait,
         reason = "an iterator's items cannot borrow from it"
@@ -257,6 +275,9 @@ impl Rows<'_> {
         self.watch.pause();
         match step {
             Ok(row) => Ok(row.map(values)),
+            Err(error) if is_interruption(&error) && !self.watch.is_late() => {
+                Err(QueryError::Interrupted)
+            }
             Err(error) => Err(explain(
                 error,
                 self.sql,
@@ -266,6 +287,10 @@ impl Rows<'_> {
             )),
         }
     }
+}
+
+fn is_interruption(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {

@@ -12,6 +12,7 @@ mod notify;
 mod query;
 mod schedule;
 mod scim;
+mod shell;
 mod sleep;
 mod sources;
 mod status;

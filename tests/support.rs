@@ -11,4 +11,6 @@ pub(crate) mod recorder;
 pub(crate) mod rig;
 pub(crate) mod sandbox;
 pub(crate) mod simulated;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
 pub(crate) mod vendors;

@@ -2,6 +2,7 @@
 //!
 //! What a query may say on top of that is for `query::guard` to judge.
 
+mod extent;
 mod feeds;
 mod figures;
 mod functions;
@@ -10,6 +11,7 @@ mod raw;
 mod search;
 mod tail;
 
+pub use extent::Extent;
 pub use feeds::{FeedRecord, Late};
 pub use figures::Figures;
 pub(crate) use functions::local_time::{UNKNOWN as UNKNOWN_ZONE, zones};
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 
 use crate::archive::{ArchiveError, schema};
 
@@ -66,6 +68,11 @@ impl Reader {
         })
     }
 
+    /// What stops it from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.get_interrupt_handle())
+    }
+
     /// The handle, for the other readers of the archive.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
@@ -79,6 +86,15 @@ impl Reader {
 
 /// Views that live with the handle.
 const CODED_VIEWS: &str = include_str!("reader/coded.sql");
+/// Stops a reader at whatever it does for a query, from another thread.
+pub struct Interrupter(InterruptHandle);
+
+impl Interrupter {
+    /// Stops what is under way; nothing, if nothing is.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
 
 /// Most bytes of one text or blob, and so of what one expression of a query can build up.
 const VALUE_BYTES_MAX: i32 = 256 << 20;

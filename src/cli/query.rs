@@ -1,10 +1,12 @@
 //! `trailkeep query`: asks the archive.
 
-mod answer;
-mod catalogue;
+pub(super) mod answer;
+pub(super) mod catalogue;
 pub(super) mod coverage;
 pub(super) mod destination;
-mod question;
+pub(super) mod explanation;
+pub(super) mod question;
+mod scan;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -54,6 +56,9 @@ pub(super) struct Ask {
     /// Leave that out
     #[arg(long)]
     no_coverage: bool,
+    /// Say how the query is answered, and what serves it, and do not run it
+    #[arg(long, conflicts_with_all = ["to", "limit"], requires = "question")]
+    explain: bool,
     /// How long the query may work: 90s, 10min
     #[arg(long, value_name = "D", default_value = "60s", value_parser = length)]
     timeout: Duration,
@@ -80,6 +85,10 @@ impl Ask {
             now: SystemClock.now(),
             timeout: Some(self.timeout),
         };
+        if self.explain {
+            explanation::write(&session.screen, answer.format, &question, &reader, options)?;
+            return Ok(Exit::Ok);
+        }
         answer
             .ask(&question.query, &reader, options)
             .map_err(|error| error.about(&question))?;
@@ -92,11 +101,13 @@ impl Ask {
     }
 }
 
+/// Reads `since=7d`.
 pub(super) fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
 }
 
+/// Reads a length of time.
 pub(super) fn length(text: &str) -> Result<Duration, TimeError> {
     parse_duration(text)
 }
@@ -113,7 +124,8 @@ fn functions() -> String {
     )
 }
 
-fn formats() -> PossibleValuesParser {
+/// The formats by their names.
+pub(super) fn formats() -> PossibleValuesParser {
     let values = FORMATS
         .iter()
         .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));

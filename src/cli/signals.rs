@@ -45,6 +45,51 @@ impl Signals {
     }
 }
 
+/// Ctrl-C alone: what is under way is to be stopped, and not the program.
+#[cfg(unix)]
+pub(super) struct Interrupts(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Interrupts {
+    /// Begins to listen, within a tokio runtime.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(super) fn listen() -> io::Result<Interrupts> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Interrupts(signal(SignalKind::interrupt())?))
+    }
+
+    /// The next time that it is pressed.
+    pub(super) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Ctrl-C alone: what is under way is to be stopped, and not the program.
+#[cfg(not(unix))]
+pub(super) struct Interrupts;
+
+#[cfg(not(unix))]
+impl Interrupts {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// None on this system.
+    pub(super) fn listen() -> io::Result<Interrupts> {
+        Ok(Interrupts)
+    }
+
+    /// The next time that it is pressed.
+    pub(super) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// SIGHUP: the config file is to be read again.
 #[cfg(unix)]
 pub(super) struct Hangups(tokio::signal::unix::Signal);

@@ -42,6 +42,9 @@ pub enum QueryError {
     /// It took longer than it may.
     #[error("the query did not finish within {}", describe(*.0))]
     TimedOut(Duration),
+    /// The user stopped it.
+    #[error("the query was stopped")]
+    Interrupted,
     /// A parameter is declared or given wrongly.
     #[error(transparent)]
     Parameter(#[from] ParameterError),

@@ -26,6 +26,8 @@ pub(crate) struct Watch {
 #[derive(Default)]
 struct State {
     deadline: Option<Instant>,
+    /// Its time was up.
+    late: bool,
     refused: Option<Refused>,
 }
 
@@ -78,6 +80,11 @@ impl Watch {
         }
     }
 
+    /// Whether the statement was stopped because its time was up, and by nobody else.
+    pub(crate) fn is_late(&self) -> bool {
+        lock(&self.state).late
+    }
+
     /// What was refused since the last call.
     pub(crate) fn refused(&self) -> Option<Refused> {
         lock(&self.state).refused.take()
@@ -98,9 +105,10 @@ impl Drop for Guard<'_> {
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 fn late(state: &Mutex<State>) -> bool {
-    lock(state)
-        .deadline
-        .is_some_and(|deadline| Instant::now() >= deadline)
+    let mut state = lock(state);
+    let deadline = state.deadline;
+    state.late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    state.late
 }
 
 fn answer(state: &Mutex<State>, context: &AuthContext<'_>) -> Authorization {

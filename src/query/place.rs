@@ -70,17 +70,35 @@ const WIDTH_MAX: usize = 76;
 /// The tokens of a query but for space and comments, and the bytes they stand in; none where they
 /// cannot be told.
 pub(crate) fn tokens(sql: &str) -> Vec<(Token, Range<usize>)> {
-    let found = Tokenizer::new(&SQLiteDialect {}, sql)
-        .with_unescape(false)
-        .tokenize_with_location();
+    let scan = scan(sql);
+    let told = scan.whole.then_some(scan.tokens).unwrap_or_default();
+    told.into_iter()
+        .filter(|(token, _)| !matches!(token, Token::Whitespace(_)))
+        .collect()
+}
+
+/// The tokens of a text that may not be finished.
+pub(crate) struct Scan {
+    /// Every token that can be told, space and comments among them, and the bytes it stands in.
+    pub(crate) tokens: Vec<(Token, Range<usize>)>,
+    /// Whether they are the whole text: not where a quotation or a comment is left open.
+    pub(crate) whole: bool,
+}
+
+/// Reads as many tokens as there are.
+pub(crate) fn scan(sql: &str) -> Scan {
+    let mut found = Vec::new();
+    let mut tokenizer = Tokenizer::new(&SQLiteDialect {}, sql).with_unescape(false);
+    let read = tokenizer.tokenize_with_location_into_buf(&mut found);
     let mut cursor = Cursor::new(sql);
-    let placed = found.unwrap_or_default().into_iter().map(|token| {
+    let placed = found.into_iter().map(|token| {
         let start = cursor.move_to(token.span.start);
         (token.token, start..cursor.move_to(token.span.end))
     });
-    placed
-        .filter(|(token, _)| !matches!(token, Token::Whitespace(_) | Token::EOF))
-        .collect()
+    Scan {
+        tokens: placed.filter(|(token, _)| *token != Token::EOF).collect(),
+        whole: read.is_ok(),
+    }
 }
 
 /// The byte at which a location of sqlparser's stands.

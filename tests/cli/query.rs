@@ -1,6 +1,7 @@
 //! `query`: saved, in files, ad hoc; in every format; and what is wrong with it.
 
 mod coverage;
+mod explain;
 
 use std::fs;
 use std::io;

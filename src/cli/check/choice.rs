@@ -58,7 +58,8 @@ impl Choice {
 /// By what else than its name a saved query is chosen. Here belongs whatever is a tag by itself,
 /// such as the folder it lies in.
 fn tags(saved: &Saved) -> impl Iterator<Item = &String> {
-    saved.query.iter().flat_map(|query| &query.tags)
+    let tags = saved.query.iter().flat_map(|query| &query.tags);
+    saved.folder.iter().chain(tags)
 }
 
 /// What is asked for by name is never passed over in silence.

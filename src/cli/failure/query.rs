@@ -15,7 +15,11 @@ impl Failure {
         }
         let hint = query_hint(&error);
         let file = file.map(str::to_owned);
-        let mut failure = Failure::new(Exit::Usage, Misasked { file, error });
+        let exit = match error {
+            QueryError::Interrupted => Exit::Interrupted,
+            _ => Exit::Usage,
+        };
+        let mut failure = Failure::new(exit, Misasked { file, error });
         failure.hints.extend(hint);
         failure
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::coverage;
 use super::destination::{self, Destination};
 use super::question::Question;
+use super::scan::{Scan, Uncovered};
 use crate::archive::reader::Reader;
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
@@ -14,18 +15,18 @@ use crate::format::{Format, FormatKind, Layout};
 use crate::query::{Column, Options, Prepared, Query, QueryError, Value};
 
 /// How an answer is to be written.
-pub(super) struct Answer<'a> {
-    pub(super) screen: &'a Screen,
-    pub(super) format: &'static FormatKind,
+pub(in crate::cli) struct Answer<'a> {
+    pub(in crate::cli) screen: &'a Screen,
+    pub(in crate::cli) format: &'static FormatKind,
     /// A file; none for standard output.
-    pub(super) to: Option<&'a Path>,
-    pub(super) limit: Option<u64>,
+    pub(in crate::cli) to: Option<&'a Path>,
+    pub(in crate::cli) limit: Option<u64>,
     /// Whether to end with what is known of the time asked for, where the user says so.
-    pub(super) coverage: Option<bool>,
+    pub(in crate::cli) coverage: Option<bool>,
 }
 
 /// Why there is no answer, or not all of it.
-pub(super) enum Unanswered {
+pub(in crate::cli) enum Unanswered {
     /// Something is wrong with the query.
     Query(QueryError),
     /// Its rows cannot be written.
@@ -37,7 +38,7 @@ impl Answer<'_> {
     ///
     /// # Errors
     /// Something is wrong with the query, or the rows cannot be written.
-    pub(super) fn ask(
+    pub(in crate::cli) fn ask(
         &self,
         query: &Query,
         reader: &Reader,
@@ -46,8 +47,16 @@ impl Answer<'_> {
         let begun = Instant::now();
         // Asked for first: what is archived meanwhile is in the rows, and more than was promised.
         let remarks = self.remarks(query, reader, options);
+        let scan = Scan::announce(self.screen, query, reader, options);
         let mut prepared = query.prepare(reader, options)?;
-        let written = self.deliver(|out| self.rows(&mut prepared, &query.about, &remarks, out))?;
+        let mut answering = Answering {
+            prepared: &mut prepared,
+            title: &query.about,
+            remarks: &remarks,
+            scan: &scan,
+        };
+        let written = self.deliver(|out| self.rows(&mut answering, out))?;
+        drop(scan);
         self.tell(written, begun.elapsed());
         if !self.format.remarks {
             remarks.iter().for_each(|remark| self.screen.note(remark));
@@ -73,7 +82,7 @@ impl Answer<'_> {
     ///
     /// # Errors
     /// They cannot be written.
-    pub(super) fn write(
+    pub(in crate::cli) fn write(
         &self,
         title: &str,
         columns: &[Column],
@@ -104,13 +113,19 @@ impl Answer<'_> {
 
     fn rows(
         &self,
-        prepared: &mut Prepared<'_>,
-        title: &str,
-        remarks: &[String],
+        answering: &mut Answering<'_, '_>,
         out: &mut dyn Write,
     ) -> Result<Written, Unanswered> {
-        let mut format = self.begin(title, &prepared.columns(), out)?;
-        let mut rows = prepared.rows();
+        let scan = answering.scan;
+        let on_terminal = self.to.is_none() && self.screen.data_on_terminal();
+        let mut uncovered = Uncovered { out, scan };
+        let out: &mut dyn Write = if on_terminal {
+            &mut uncovered
+        } else {
+            &mut *uncovered.out
+        };
+        let mut format = self.begin(answering.title, &answering.prepared.columns(), out)?;
+        let mut rows = answering.prepared.rows();
         let mut written = Written::default();
         while let Some(row) = rows.next()? {
             if self.limit.is_some_and(|limit| written.rows >= limit) {
@@ -119,8 +134,11 @@ impl Answer<'_> {
             }
             format.row(&row)?;
             written.rows += 1;
+            if written.rows.is_multiple_of(ROWS_BETWEEN_WORDS) {
+                scan.tell(written.rows);
+            }
         }
-        format.end(remarks)?;
+        format.end(answering.remarks)?;
         Ok(written)
     }
 
@@ -161,6 +179,17 @@ impl Answer<'_> {
     }
 }
 
+/// How many rows are written before that is told.
+const ROWS_BETWEEN_WORDS: u64 = 1_000;
+
+/// A query that is being answered.
+struct Answering<'a, 'r> {
+    prepared: &'a mut Prepared<'r>,
+    title: &'a str,
+    remarks: &'a [String],
+    scan: &'a Scan,
+}
+
 /// What was written.
 #[derive(Clone, Copy, Default)]
 struct Written {
@@ -171,7 +200,7 @@ struct Written {
 
 impl Unanswered {
     /// In words for the user.
-    pub(super) fn about(self, question: &Question) -> Failure {
+    pub(in crate::cli) fn about(self, question: &Question) -> Failure {
         match self {
             Unanswered::Query(error) => {
                 Failure::of_query(error, question.file.as_deref()).declared(&question.query)

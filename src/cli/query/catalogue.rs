@@ -1,11 +1,24 @@
 //! The list of saved queries.
 
 use std::borrow::Cow;
+use std::io;
 
 use super::answer::Answer;
 use crate::cli::failure::{Exit, Failure};
 use crate::query::saved::Saved;
 use crate::query::{Column, Parameter, Value};
+
+/// Lists the saved queries, and says how one is run.
+///
+/// # Errors
+/// They cannot be written.
+pub(in crate::cli) fn list(saved: &[Saved], answer: &Answer<'_>) -> Result<Exit, Failure> {
+    write(saved, answer)?;
+    answer
+        .screen
+        .note("run one: trailkeep query NAME -p since=7d -p until=1d");
+    Ok(Exit::Ok)
+}
 
 /// Writes the saved queries by folder: name, description, parameters with their defaults. In a
 /// table, which is for people, a folder is a heading, and what nearly every query has (`since` and
@@ -13,18 +26,14 @@ use crate::query::{Column, Parameter, Value};
 ///
 /// # Errors
 /// They cannot be written.
-pub(super) fn list(saved: &[Saved], answer: &Answer<'_>) -> Result<Exit, Failure> {
+pub(in crate::cli) fn write(saved: &[Saved], answer: &Answer<'_>) -> io::Result<()> {
     let (columns, rows) = if answer.format.name == "table" {
         (NAMES_OF_TABLE, headed(saved))
     } else {
         (NAMES, saved.iter().map(full).collect())
     };
     let columns: Vec<Column> = columns.iter().map(|name| column(name)).collect();
-    answer.write("Saved queries", &columns, &rows)?;
-    answer
-        .screen
-        .note("run one: trailkeep query NAME -p since=7d -p until=1d");
-    Ok(Exit::Ok)
+    answer.write("Saved queries", &columns, &rows)
 }
 
 type Row = Vec<Value<'static>>;

@@ -7,11 +7,11 @@ use crate::cli::failure::Failure;
 use crate::query::{Query, QueryError, saved};
 
 /// A query, and what its text is called in messages.
-pub(super) struct Question {
+pub(in crate::cli) struct Question {
     /// The query.
-    pub(super) query: Query,
+    pub(in crate::cli) query: Query,
     /// The file it stands in; none for SQL of the command line.
-    pub(super) file: Option<String>,
+    pub(in crate::cli) file: Option<String>,
 }
 
 impl Question {
@@ -19,27 +19,43 @@ impl Question {
     ///
     /// # Errors
     /// There is no such query, or its file or header cannot be read.
-    pub(super) fn read(text: &str, folder: &Path) -> Result<Question, Failure> {
+    pub(in crate::cli) fn read(text: &str, folder: &Path) -> Result<Question, Failure> {
         if text == "-" {
             return Question::of("standard input", || Query::read(&standard_input()?));
         }
         if is_file_name(text) {
             return Question::of(text, || saved::open(Path::new(text)));
         }
-        if !is_name(text) {
-            let query = Query::read(text)?;
-            return Ok(Question { query, file: None });
+        if is_name(text) {
+            return Question::saved(text, folder);
         }
+        Question::of_sql(text)
+    }
+
+    /// SQL itself.
+    ///
+    /// # Errors
+    /// Its header cannot be read.
+    pub(in crate::cli) fn of_sql(sql: &str) -> Result<Question, Failure> {
+        let query = Query::read(sql)?;
+        Ok(Question { query, file: None })
+    }
+
+    /// The saved query of that name.
+    ///
+    /// # Errors
+    /// There is none, or its file or header cannot be read.
+    pub(in crate::cli) fn saved(name: &str, folder: &Path) -> Result<Question, Failure> {
         let known = saved::list(Some(folder))?;
-        let Some(saved) = known.into_iter().find(|one| one.name == text) else {
-            return Err(saved::find(text, Some(folder)).err().map_or_else(
-                || Failure::usage(format!("there is no saved query `{text}`")),
+        let Some(saved) = known.into_iter().find(|one| one.name == name) else {
+            return Err(saved::find(name, Some(folder)).err().map_or_else(
+                || Failure::usage(format!("there is no saved query `{name}`")),
                 Failure::from,
             ));
         };
         let file = match &saved.path {
             Some(path) => path.display().to_string(),
-            None => format!("{text}.sql"),
+            None => format!("{name}.sql"),
         };
         Question::of(&file, || saved.query)
     }

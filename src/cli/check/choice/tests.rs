@@ -13,6 +13,7 @@ fn saved() -> Vec<Saved> {
     ]
     .map(|(name, header)| Saved {
         name: name.to_owned(),
+        folder: None,
         path: None,
         query: Query::read(&format!("-- x\n{header}\nselect 1")),
     })

@@ -1,0 +1,97 @@
+//! What `--explain` says: the SQL, what its parameters are, how SQLite goes about it, and what
+//! serves it.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::question::Question;
+use crate::archive::reader::Reader;
+use crate::cli::failure::Failure;
+use crate::cli::screen::Screen;
+use crate::format::{FormatKind, visible};
+use crate::query::Options;
+use crate::query::plan::Plan;
+
+/// Explains a query, as text or as one JSON object.
+///
+/// # Errors
+/// Something is wrong with the query, or standard output cannot be written.
+pub(in crate::cli) fn write(
+    screen: &Screen,
+    format: &FormatKind,
+    question: &Question,
+    reader: &Reader,
+    options: Options<'_>,
+) -> Result<(), Failure> {
+    let explained = Explained::of(question, reader, options)?;
+    let mut out = screen.data();
+    match format.name {
+        "table" => explained.write_text(&mut out)?,
+        "json" => explained.write_json(&mut out)?,
+        other => {
+            let problem = format!("what explains a query is no `{other}`");
+            return Err(Failure::usage(problem).hinted("formats: table, json"));
+        }
+    }
+    Ok(out.flush()?)
+}
+
+struct Explained<'q> {
+    sql: &'q str,
+    values: Vec<(String, String)>,
+    plan: Plan,
+}
+
+impl<'q> Explained<'q> {
+    fn of(
+        question: &'q Question,
+        reader: &Reader,
+        options: Options<'_>,
+    ) -> Result<Explained<'q>, Failure> {
+        let query = &question.query;
+        let failed = |error| Failure::of_query(error, question.file.as_deref()).declared(query);
+        Ok(Explained {
+            sql: query.sql.trim(),
+            values: query.values(reader, options).map_err(failed)?,
+            plan: query.plan(reader, options).map_err(failed)?,
+        })
+    }
+
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        for line in self.sql.lines() {
+            writeln!(out, "{}", visible(line.trim_end()))?;
+        }
+        for (index, (name, value)) in self.values.iter().enumerate() {
+            let begin = if index == 0 { "\nwith" } else { "    " };
+            writeln!(out, "{begin} :{name} = {}", visible(value))?;
+        }
+        if !self.plan.steps.is_empty() {
+            writeln!(out, "\nhow it is answered")?;
+        }
+        for step in &self.plan.steps {
+            let indent = "  ".repeat(step.depth + 1);
+            writeln!(out, "{indent}{}", visible(&step.does))?;
+        }
+        writeln!(out, "\n{}", self.plan.served.about())
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let values = self.values.iter();
+        let values = values.map(|(name, value)| (name.clone(), json!(value)));
+        let steps = self.plan.steps.iter();
+        let steps = steps.map(|step| json!({"depth": step.depth, "does": step.does}));
+        let rows = self.plan.rows.iter();
+        let rows =
+            rows.map(|row| json!({"id": row.id, "parent": row.parent, "detail": row.detail}));
+        let object = json!({
+            "sql": self.sql,
+            "parameters": values.collect::<serde_json::Map<_, _>>(),
+            "steps": steps.collect::<Vec<_>>(),
+            "served_by": self.plan.served.name(),
+            "plan": rows.collect::<Vec<_>>(),
+        });
+        serde_json::to_writer_pretty(&mut *out, &object)?;
+        out.write_all(b"\n")
+    }
+}

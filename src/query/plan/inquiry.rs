@@ -1,0 +1,231 @@
+//! Asks SQLite how it would go about a query, and the archive how much there is to read.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Statement};
+use sqlparser::tokenizer::Token;
+
+use crate::archive::reader::{Extent, Reader};
+use crate::event::{Period, Timestamp};
+use crate::query::guard::Guard;
+use crate::query::narrow::narrow;
+use crate::query::place::tokens;
+use crate::query::plan::{Known, Plan, PlanRow, Relations};
+use crate::query::{Options, Query, QueryError, parameter, parameter_names};
+use crate::time::parse_moment;
+
+impl Query {
+    /// How the query is answered.
+    ///
+    /// # Errors
+    /// It is wrong or refused, or a parameter is missing: what [`Query::prepare`] says.
+    pub fn plan(&self, reader: &Reader, options: Options<'_>) -> Result<Plan, QueryError> {
+        // What is wrong is said of the query as it was written.
+        drop(self.prepare(reader, options)?);
+        let sql = narrow(&self.sql).unwrap_or_else(|| self.sql.clone());
+        let extent = reader.extent()?;
+        let connection = reader.connection();
+        let guard =
+            Guard::post(connection, options.timeout).map_err(|error| reader.failure(error))?;
+        let ask = || -> Result<Plan, QueryError> {
+            let failed = |error| QueryError::from(reader.failure(error));
+            let explain = format!("explain query plan {sql}");
+            let unexplained = |_| QueryError::wrong("only what selects can be explained", None);
+            let mut statement = connection.prepare(&explain).map_err(unexplained)?;
+            self.bind(&mut statement, options, reader)?;
+            let rows = rows(&mut statement).map_err(failed)?;
+            let known = Known {
+                relations: relations(connection, &sql).map_err(failed)?,
+                events: Some(extent.events),
+                stretch: self.stretch(&sql, reader, options, extent),
+            };
+            Ok(Plan::read(rows, &known))
+        };
+        let plan = ask();
+        drop(guard);
+        plan
+    }
+
+    /// The values of the parameters that it has a place for, as SQL writes them.
+    ///
+    /// # Errors
+    /// It is wrong or refused, or a parameter is missing: what [`Query::prepare`] says.
+    pub fn values(
+        &self,
+        reader: &Reader,
+        options: Options<'_>,
+    ) -> Result<Vec<(String, String)>, QueryError> {
+        let prepared = self.prepare(reader, options)?;
+        let names = parameter_names(&prepared.statement)?;
+        let values = parameter::values(&self.parameters, &names, options.given, options.now)?;
+        let written = values.into_iter().map(|value| written(&value));
+        Ok(names.into_iter().zip(written).collect())
+    }
+
+    /// The stretch of time that the key is bound to, where it is one and its bounds can be told.
+    fn stretch(
+        &self,
+        sql: &str,
+        reader: &Reader,
+        options: Options<'_>,
+        extent: Extent,
+    ) -> Option<(Period, Option<u64>)> {
+        let bounds = Bounds::of(sql)?;
+        let moments = |expressions: &[String]| -> Option<Vec<Timestamp>> {
+            let one = |expression: &String| self.moment(expression, reader, options);
+            expressions.iter().map(one).collect()
+        };
+        let newest = extent
+            .newest
+            .map_or(options.now, |newest| newest.plus_millis(1));
+        let from = moments(&bounds.least)?.into_iter().max();
+        let to = moments(&bounds.most)?.into_iter().min();
+        let period = Period {
+            from: from.or(extent.oldest)?,
+            to: to.unwrap_or(newest.max(options.now)),
+        };
+        (!period.is_empty()).then(|| (period, extent.events_within(period)))
+    }
+
+    /// The moment that an expression of the query stands for.
+    fn moment(&self, expression: &str, reader: &Reader, options: Options<'_>) -> Option<Timestamp> {
+        let mut statement = reader
+            .connection()
+            .prepare(&format!("select {expression}"))
+            .ok()?;
+        self.bind(&mut statement, options, reader).ok()?;
+        let mut rows = statement.raw_query();
+        let text: String = rows.next().ok()??.get(0).ok()?;
+        parse_moment(&text, options.now).ok()
+    }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Null | Value::Blob(_) => "null".to_owned(),
+    }
+}
+
+fn rows(statement: &mut Statement<'_>) -> rusqlite::Result<Vec<PlanRow>> {
+    let mut rows = statement.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next()? {
+        plan.push(PlanRow {
+            id: row.get("id")?,
+            parent: row.get("parent")?,
+            detail: row.get("detail")?,
+        });
+    }
+    Ok(plan)
+}
+
+/// The archive's tables and indexes, and what the query and the views it reads from call them.
+fn relations(connection: &Connection, sql: &str) -> rusqlite::Result<Relations> {
+    let mut relations = Relations::default();
+    let columns = "select m.name, c.name from sqlite_schema m, pragma_table_info(m.name) c
+                   where m.type = 'table'";
+    each(connection, columns, |table, column| {
+        relations.column(table, column);
+    })?;
+    let indexes = "select name, tbl_name from sqlite_schema where type = 'index'";
+    each(connection, indexes, |index, table| {
+        relations.index(index, table);
+    })?;
+    let mut views = BTreeMap::new();
+    let texts = "select lower(name), sql from sqlite_schema where type = 'view'";
+    each(connection, texts, |view, sql| {
+        views.insert(view.to_owned(), sql.to_owned());
+    })?;
+    // A view that was met is taken out, for two may name the same others.
+    let mut met = vec![sql.to_owned()];
+    while let Some(text) = met.pop() {
+        relations.name_as_in(&text);
+        let words = tokens(&text)
+            .into_iter()
+            .filter_map(|(token, _)| match token {
+                Token::Word(word) => Some(word.value.to_lowercase()),
+                _ => None,
+            });
+        met.extend(words.filter_map(|word| views.remove(&word)));
+    }
+    Ok(relations)
+}
+
+fn each(
+    connection: &Connection,
+    sql: &str,
+    mut tell: impl FnMut(&str, &str),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        tell(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?);
+    }
+    Ok(())
+}
+
+/// The bounds of the key that [`narrow`] has added, all of one relation.
+struct Bounds {
+    least: Vec<String>,
+    most: Vec<String>,
+}
+
+impl Bounds {
+    fn of(sql: &str) -> Option<Bounds> {
+        let tokens = tokens(sql);
+        let mut relation = None;
+        let mut bounds = Bounds {
+            least: Vec::new(),
+            most: Vec::new(),
+        };
+        for (at, window) in tokens.windows(6).enumerate() {
+            // `"e".key >= first_key(…)`, as narrow writes it.
+            let [
+                (Token::Word(of), _),
+                (Token::Period, _),
+                (Token::Word(key), _),
+                (compares, _),
+                (Token::Word(function), _),
+                (Token::LParen, _),
+            ] = window
+            else {
+                continue;
+            };
+            let side = match (compares, function.value.as_str()) {
+                (Token::GtEq, "first_key") => &mut bounds.least,
+                (Token::LtEq, "last_key") => &mut bounds.most,
+                _ => continue,
+            };
+            if key.value != "key"
+                || relation
+                    .replace(&of.value)
+                    .is_some_and(|one| *one != of.value)
+            {
+                return None;
+            }
+            side.push(argument(sql, tokens.get(at + 6..)?)?);
+        }
+        (relation.is_some()).then_some(bounds)
+    }
+}
+
+/// What stands before the parenthesis that closes.
+fn argument(sql: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<String> {
+    let mut depth = 1;
+    let start = tokens.first()?.1.start;
+    for (token, bytes) in tokens {
+        match token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return sql.get(start..bytes.start).map(str::to_owned);
+        }
+    }
+    None
+}

@@ -1,0 +1,146 @@
+//! `shell`: its commands and statements from a file, and at a terminal.
+
+#[cfg(target_os = "linux")]
+mod terminal;
+
+use insta::assert_snapshot;
+
+use crate::support::sandbox::{Output, Sandbox};
+
+const EVENTS: &str = r#"[
+{"eventId":"0bc1d2e3-0000-4000-8000-000000000001","timestamp":"2026-10-01T12:00:00.000Z","eventType":"USER_EVENT","action":"LOGIN","authenticatedUser":"ann@example.com","ipAddress":"192.0.2.1"},
+{"eventId":"0bc1d2e3-0000-4000-8000-000000000002","timestamp":"2026-10-02T08:15:00.500Z","eventType":"USER_EVENT","action":"LOGIN_FAILED","authenticatedUser":"bob@example.com","ipAddress":"203.0.113.9"}
+]"#;
+
+fn archive() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("log.json", EVENTS);
+    sandbox
+        .run("import log.json --source acme --kind sendsafely")
+        .exits(0);
+    sandbox
+}
+
+/// The shell with these lines on standard input.
+fn fed(sandbox: &Sandbox, arguments: &str, lines: &str) -> Output {
+    sandbox.write("lines.sql", lines);
+    let arguments: Vec<&str> = std::iter::once("shell")
+        .chain(arguments.split_whitespace())
+        .collect();
+    sandbox.run_fed(&arguments, "lines.sql")
+}
+
+#[test]
+fn statements_of_a_file_run_one_after_another() {
+    let lines = "-- Who\nselect actor\nfrom events\n\norder by time; select ';' as text;\n\
+                 .mode jsonl\nselect count(*) as n from events";
+    assert_snapshot!(fed(&archive(), "-o csv", lines), @"");
+}
+
+#[test]
+fn a_saved_query_is_run_by_its_name() {
+    let sandbox = archive();
+    sandbox.write(
+        "xdg/trailkeep/queries/mine.sql",
+        "-- Mine\n-- param who text\n-- param n integer = 1\nselect :who as who, :n as n",
+    );
+    let lines = "mine who='Ann Lee'\n.run mine who=Bob n=2\n.params set who Eve\nmine;\n\
+                 select :who as anybody;\nselect 1 as no_place_for_it;\n.params\n\
+                 .params clear who\n.params\n.queries mine\n";
+    assert_snapshot!(fed(&sandbox, "-o csv", lines), @"");
+}
+
+#[test]
+fn the_first_mistake_ends_a_file_with_its_place() {
+    let lines = "select 1 as one;\n\nselect 2; select acter\n  from events;\nselect 3;";
+    assert_snapshot!(fed(&archive(), "-o csv", lines), @"");
+}
+
+#[test]
+fn what_does_not_read_is_refused() {
+    for sql in [
+        "delete from event;",
+        "attach 'x.db' as x;",
+        "vacuum into 'x.db';",
+    ] {
+        let output = fed(&archive(), "", sql);
+        output.exits(2);
+        assert!(
+            output.stderr.contains("is refused: queries only read"),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn what_is_misspelt_is_known_by_its_nearest_name() {
+    let sandbox = archive();
+    for (line, said) in [
+        (
+            ".tabels",
+            "there is no command `.tabels`\n  hint: did you mean `.tables`?",
+        ),
+        (
+            ".xyzzy",
+            "there is no command `.xyzzy`\n  hint: `.help` lists the commands",
+        ),
+        (
+            ".schema evnts",
+            "there is no view `evnts`\n  hint: did you mean `events`?",
+        ),
+        (
+            "failed-login",
+            "there is no saved query `failed-login`\n  hint: did you mean `failed-logins`",
+        ),
+        (
+            ".mode xml",
+            "there is no format `xml`\n  hint: formats: table, csv",
+        ),
+        (".limit many", "it is written `.limit [N | off]`"),
+        (".timeout 5m", "`5m` is ambiguous"),
+        (".tables events", "it is written `.tables`"),
+        (
+            "event",
+            "event.sql: parameter `id` is not given\n  hint: give it: ",
+        ),
+    ] {
+        let output = fed(&sandbox, "", line);
+        output.exits(2);
+        assert!(output.stderr.contains(said), "{line}\n{output}");
+        assert!(output.stdout.is_empty(), "{line}\n{output}");
+    }
+}
+
+#[test]
+fn an_answer_ends_with_what_is_known_of_its_time() {
+    let lines = ".mode table\nfailed-logins since=2026-10-01\n.coverage off\nfailed-logins since=2026-10-01\n";
+    assert_snapshot!(fed(&archive(), "", lines), @"");
+}
+
+#[test]
+fn what_there_is_is_listed() {
+    let sandbox = archive();
+    assert_snapshot!(fed(&sandbox, "", ".help"), @"");
+    assert_snapshot!(fed(&sandbox, "", ".schema coverage"), @"");
+    assert_snapshot!(fed(&sandbox, "--limit 5", ".limit\n.timeout\n.limit off\n.timeout 90s\n.limit\n.timeout\n.mode"), @"");
+    let views = fed(&sandbox, "", ".tables").stdout;
+    assert!(views.contains("\nevents"), "{views}");
+    let queries = fed(&sandbox, "", ".queries").stdout;
+    assert!(queries.contains("\nfailed-logins"), "{queries}");
+    let columns = fed(&sandbox, "", ".schema").stdout;
+    assert!(
+        columns.contains("\nevents             archived_at\n"),
+        "{columns}"
+    );
+}
+
+#[test]
+fn nothing_follows_a_quit() {
+    let output = fed(
+        &archive(),
+        "-o csv",
+        "select 1 as a;\n.quit\nselect 2 as b;",
+    );
+    output.exits(0);
+    assert_eq!(output.stdout, "a\n1\n");
+}
