@@ -15,7 +15,8 @@
 --   wrong loses nothing.
 -- * A row that changes, as when a count grows, is another row and alarms again: the new event would
 --   not be heard of otherwise. The price: a count over the last 30 days changes when its oldest event
---   is 30 days old, too. Who does not want that counts by day, or lists events.
+--   is 30 days old, too. So a query may name the columns by which a row is known (`-- once: actor day`);
+--   only its author can tell what is the same finding.
 -- * Only rows of the last answer are kept. What left the answer and comes back has happened again.
 -- * Each way of telling (the screen of `check --new`, a command, a URL) has rows of its own, as in
 --   `alert`: one that does not work does not make the others tell everything again.

@@ -1,6 +1,6 @@
 //! What comes of a check: which rows of its answer offend, and which of those are news to whom.
 //!
-//! A row is known again by its values: see `migrations/0006_checks.sql` for why. Here nothing is
+//! A row is known again by its values, or by those of the columns that its query names: see `migrations/0006_checks.sql` for why. Here nothing is
 //! kept and nothing is told; the archive does the one and the command line the other, in this
 //! order: ask, tell, keep. Whatever ends the program in between, an alarm is repeated and not lost.
 
@@ -10,6 +10,7 @@ use std::collections::HashSet;
 
 use crate::archive::checks::Offence;
 use crate::archive::reader::Reader;
+use crate::query::explain::nearest;
 use crate::query::{Column, Expect, Options, Query, QueryError, Value};
 
 pub use offence::{INCOMPLETE, TOO_FEW, UNANSWERED};
@@ -77,7 +78,7 @@ pub fn ask(
         news: vec![News::default(); listeners.len()],
         ..Answer::default()
     };
-    let mut offences = Offences::default();
+    let mut offences = Offences::known_by(identifying(query, &answer.columns)?);
     let mut rows = prepared.rows();
     while let Some(row) = rows.next()? {
         let offence = offences.add(&row);
@@ -96,6 +97,22 @@ pub fn ask(
         }
     }
     Ok(answer)
+}
+
+/// The places of the columns by which a row is known again.
+fn identifying(query: &Query, columns: &[Column]) -> Result<Vec<usize>, QueryError> {
+    if query.once.is_empty() {
+        return Ok((0..columns.len()).collect());
+    }
+    let place = |name: &String| columns.iter().position(|column| column.name == *name);
+    let places = query.once.iter().map(|name| {
+        place(name).ok_or_else(|| QueryError::Wrong {
+            message: format!("`once` names `{name}`, which is no column of the answer"),
+            place: None,
+            nearest: nearest(name, columns.iter().map(|column| column.name.as_str())),
+        })
+    });
+    places.collect()
 }
 
 impl Answer {

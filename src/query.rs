@@ -48,6 +48,9 @@ pub struct Query {
     pub tags: Vec<String>,
     /// What its answer should be; none where it is no check.
     pub expect: Option<Expect>,
+    /// The columns by which a row that should not be there is known again; all of them, if it names
+    /// none.
+    pub once: Vec<String>,
     /// How bad it is if it is not.
     pub severity: Option<Severity>,
     /// How its answer is best looked at.
@@ -123,6 +126,7 @@ impl Query {
                 Line::Parameter(parameter) => query.parameters.push(parameter),
                 Line::Tags(tags) => query.tag(tags),
                 Line::Expect(expect) => query.expect = Some(expect),
+                Line::Once(columns) => query.once = columns,
                 Line::Severity(severity) => query.severity = Some(severity),
                 Line::Chart(chart) => query.chart = Some(chart),
                 Line::Remark(text) if query.about.is_empty() => text.clone_into(&mut query.about),

@@ -83,6 +83,45 @@ fn each_listener_hears_what_it_does_not_know() {
 }
 
 #[test]
+fn a_query_may_say_what_a_row_is_known_by() {
+    let first = asked("no rows\n-- once: v", &["1"], &[]);
+    assert_eq!(first.offences, asked("no rows", &["1"], &[]).offences);
+    let sample = sample::archive(1);
+    let reader = Reader::open(&sample.path()).unwrap();
+    let options = Options {
+        given: &[],
+        now: sample::NOW,
+        timeout: None,
+    };
+    let offences = |once: &str, row: &str| {
+        let sql = format!("-- expect: no rows\n-- once: {once}\nselect {row}");
+        let query = Query::read(&sql).unwrap();
+        ask(&query, Expect::NoRows, &reader, options, &[]).map(|answer| answer.offences)
+    };
+    let row = offences(
+        "actor day",
+        "7 as failures, 'ann' as actor, 'monday' as day",
+    )
+    .unwrap();
+    for (other, is_known) in [
+        ("8 as failures, 'ann' as actor, 'monday' as day", true),
+        ("'ann' as actor, 'monday' as day", true),
+        ("7 as failures, 'bob' as actor, 'monday' as day", false),
+        ("7 as failures, 'ann' as actor, 'friday' as day", false),
+    ] {
+        assert_eq!(
+            offences("actor day", other).unwrap() == row,
+            is_known,
+            "{other}"
+        );
+    }
+    let error = offences("day acter", "'ann' as actor, 'monday' as day").unwrap_err();
+    let says = "`once` names `acter`, which is no column of the answer";
+    assert_eq!(error.to_string(), says);
+    assert_eq!(error.nearest(), ["actor"]);
+}
+
+#[test]
 fn one_more_of_equal_rows_is_new() {
     let first = asked("no rows", &["1", "1"], &[]);
     let listener = listener(&first.offences);

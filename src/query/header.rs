@@ -5,6 +5,7 @@
 //! -- tags: soc2-cc6.1 iso27001-a.8.15
 //! -- expect: no rows
 //! -- severity: high
+//! -- once: actor file
 //! -- chart: bar name downloads
 //! -- param since time = 30d  how far back to look
 //! -- Any other line is a remark; the first of them is the description.
@@ -30,6 +31,8 @@ pub(super) enum Line<'s> {
     Expect(Expect),
     /// How bad it is if it is not.
     Severity(Severity),
+    /// The columns by which a row is known again.
+    Once(Vec<String>),
     /// How its answer is best looked at.
     Chart(Chart),
     /// Anything else.
@@ -122,6 +125,8 @@ pub enum Key {
     Expect,
     /// `severity: high`
     Severity,
+    /// `once: actor day`
+    Once,
     /// `chart: bar name downloads`
     Chart,
 }
@@ -156,6 +161,7 @@ fn read<'s>(sql: &'s str, line: &'s str, said: &mut Vec<Key>) -> Result<Line<'s>
         Key::Tags => Line::Tags(words.tags()?),
         Key::Expect => Line::Expect(Expect::read(&mut words)?),
         Key::Severity => Line::Severity(words.one_of(Severity::ALL, Severity::name)?),
+        Key::Once => Line::Once(words.all()?),
         Key::Chart => Line::Chart(Chart::read(&mut words)?),
     };
     words.end()?;
@@ -228,9 +234,8 @@ impl ChartKind {
 
 impl Key {
     fn named(name: &str) -> Option<Key> {
-        [Key::Tags, Key::Expect, Key::Severity, Key::Chart]
-            .into_iter()
-            .find(|key| key.name() == name)
+        let keys = [Key::Tags, Key::Expect, Key::Severity, Key::Once, Key::Chart];
+        keys.into_iter().find(|key| key.name() == name)
     }
 
     fn name(self) -> &'static str {
@@ -238,6 +243,7 @@ impl Key {
             Key::Tags => "tags",
             Key::Expect => "expect",
             Key::Severity => "severity",
+            Key::Once => "once",
             Key::Chart => "chart",
         }
     }
@@ -248,6 +254,7 @@ impl Key {
             Key::Tags => "lower-case words of letters, digits, `.`, `-` and `_`, blanks between",
             Key::Expect => "`no rows`, `at most 5 rows` or `at least 1 row`",
             Key::Severity => "`low`, `medium`, `high` or `critical`",
+            Key::Once => "the columns by which a row is known again, blanks between",
             Key::Chart => "`bar COLUMN COLUMN` or `line COLUMN COLUMN`",
         }
     }

@@ -14,6 +14,7 @@ fn a_header_says_what_its_lines_say_in_any_order() {
         -- chart:  line   day\tdownloads
         --
         -- expect: no rows
+        -- once: day  name
         -- tags: soc2-cc6.1 nist_au-6
         select 1 -- expect: at least 1 row";
     let query = Query::read(sql).unwrap();
@@ -23,6 +24,7 @@ fn a_header_says_what_its_lines_say_in_any_order() {
     assert_eq!(query.tags, tags, "a tag counts once");
     assert_eq!(query.expect, Some(Expect::NoRows));
     assert_eq!(query.severity, Some(Severity::High));
+    assert_eq!(query.once, ["day", "name"]);
     let chart = Chart {
         kind: ChartKind::Line,
         label: "day".to_owned(),
@@ -112,7 +114,7 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
         "expect: nothing",
         "nothing",
         "expect: `nothing` is out",
-        &[],
+        &["no"],
     ),
     (
         "expect: at mots 5 rows",
@@ -130,9 +132,10 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
     ("expect: at least 0 rows", "0", "expect: `0` is out", &[]),
     ("expect: at least 1", "", "expect ends too early", &[]),
     ("chart: pie a b", "pie", "chart: `pie` is out", &[]),
-    ("chart: bra a b", "bra", "chart: `bra` is out", &["bar"]),
+    ("chart: barr a b", "barr", "chart: `barr` is out", &["bar"]),
     ("chart: bar a", "", "chart ends too early", &[]),
     ("chart: bar a b c", "c", "chart: `c` is out", &[]),
+    ("once:", "", "once ends too early", &[]),
     ("tags:", "", "tags ends too early", &[]),
     ("tags: a SOC2,", "SOC2,", "tags: `SOC2,` is out", &["soc2"]),
     ("tags: a ,", ",", "tags: `,` is out", &[]),
@@ -157,7 +160,12 @@ fn a_wrong_line_is_named_with_its_word_and_the_nearest_right_one() {
 
 #[test]
 fn what_only_one_line_can_say_is_not_said_by_two() {
-    for line in ["expect: no rows", "severity: low", "chart: bar a b"] {
+    for line in [
+        "expect: no rows",
+        "severity: low",
+        "once: a",
+        "chart: bar a b",
+    ] {
         let sql = format!("-- {line}\n-- {line}\nselect 1");
         let error = Query::read(&sql).expect_err(line);
         let key = line.split(':').next().unwrap();

@@ -57,20 +57,26 @@ impl<'s> Words<'s> {
         number.ok_or_else(|| self.misplaced(word, Vec::new()))
     }
 
-    /// All words that are left, each as a tag.
-    pub(super) fn tags(&mut self) -> Result<Vec<String>, HeaderError> {
-        let mut tags = Vec::new();
-        while tags.is_empty() || !self.rest.is_empty() {
-            let word = self.next()?;
-            if !word.chars().all(is_of_tags) {
-                let mut meant = word.to_lowercase();
-                meant.retain(is_of_tags);
-                let nearest = Some(meant).filter(|meant| !meant.is_empty());
-                return Err(self.misplaced(word, nearest.into_iter().collect()));
-            }
-            tags.push(word.to_owned());
+    /// All words that are left, of which there must be one.
+    pub(super) fn all(&mut self) -> Result<Vec<String>, HeaderError> {
+        let mut words = vec![self.next()?.to_owned()];
+        while !self.rest.is_empty() {
+            words.push(self.next()?.to_owned());
         }
-        Ok(tags)
+        Ok(words)
+    }
+
+    /// The same, each being a tag.
+    pub(super) fn tags(&mut self) -> Result<Vec<String>, HeaderError> {
+        let mut words = self.rest.split_whitespace();
+        let is_no_tag = |word: &&str| !word.chars().all(is_of_tags);
+        let Some(wrong) = words.find(is_no_tag) else {
+            return self.all();
+        };
+        let mut meant = wrong.to_lowercase();
+        meant.retain(is_of_tags);
+        let nearest = Some(meant).filter(|meant| !meant.is_empty());
+        Err(self.misplaced(wrong, nearest.into_iter().collect()))
     }
 
     /// There is no word left.

@@ -25,19 +25,22 @@ const BY_PERSON: &str = "-- Failures by person\n-- expect: no rows\n\
     select actor, count(*) as failures from events group by actor order by actor";
 const SOME: &str = "-- That somebody works\n-- expect: at least 4 rows\nselect 1 from events";
 
-#[test]
-fn each_row_alarms_once_and_a_late_one_when_it_comes() {
+/// Three checks of an archive with one event.
+fn three() -> Sandbox {
     let sandbox = Sandbox::new();
     archive(&sandbox, 1, "2026-10-02T12:00:00.000Z", "ann");
-    for (name, sql) in [
-        ("a-failures", FAILURES),
-        ("b-people", BY_PERSON),
-        ("c-some", SOME),
-    ] {
-        save(&sandbox, name, sql);
-    }
-    let all = "check a-failures b-people c-some --new";
-    assert_snapshot!(sandbox.run(all), @"
+    save(&sandbox, "a-failures", FAILURES);
+    save(&sandbox, "b-people", BY_PERSON);
+    save(&sandbox, "c-some", SOME);
+    sandbox
+}
+
+const THREE: &str = "check a-failures b-people c-some --new";
+
+#[test]
+fn at_first_all_that_offends_is_new() {
+    let sandbox = three();
+    assert_snapshot!(sandbox.run(THREE), @"
     alarm  high      a-failures: 1 row; expected no rows
         Who failed to sign in
         time                      actor
@@ -59,16 +62,22 @@ fn each_row_alarms_once_and_a_late_one_when_it_comes() {
     3 checks: 3 alarm
     [exit status: 1]
     ");
-    assert_snapshot!(sandbox.run(all), @"
+    assert_snapshot!(sandbox.run(THREE), @"
     known  high      a-failures: 1 row, told before; expected no rows
     known  -         b-people: 1 row, told before; expected no rows
     known  -         c-some: 1 row, told before; expected at least 4 rows
     3 checks: 3 known
     ");
+}
+
+#[test]
+fn each_row_alarms_once_and_a_late_one_when_it_comes() {
+    let sandbox = three();
+    sandbox.run(THREE).exits(1);
     // Long before the first one.
     archive(&sandbox, 2, "2026-09-01T08:00:00.000Z", "bob");
     archive(&sandbox, 3, "2026-10-02T12:00:00.000Z", "ann");
-    assert_snapshot!(sandbox.run(all), @"
+    assert_snapshot!(sandbox.run(THREE), @"
     alarm  high      a-failures: 3 rows, 2 new; expected no rows
         Who failed to sign in
         time                      actor
@@ -92,24 +101,42 @@ fn each_row_alarms_once_and_a_late_one_when_it_comes() {
     assert_eq!(round["checks"][0]["offending"].as_array().unwrap().len(), 3);
     archive(&sandbox, 4, "2026-10-03T12:00:00.000Z", "eve");
     sandbox.run("check a-failures").exits(1);
-    assert_snapshot!(sandbox.run(all), @"
-    alarm  high      a-failures: 4 rows, 1 new; expected no rows
-        Who failed to sign in
-        time                      actor
-        ────────────────────────  ─────
-        2026-10-03T12:00:00.000Z  eve
+    let new = sandbox.run(THREE).stdout;
+    for line in [
+        "a-failures: 4 rows, 1 new",
+        "b-people: 3 rows, 1 new",
+        "c-some: 4 rows; expected at least 4 rows",
+        "3 checks: 2 alarm, 1 pass",
+    ] {
+        assert!(new.contains(line), "{new}");
+    }
+    sandbox.run(THREE).exits(0);
+}
 
-    alarm  -         b-people: 3 rows, 1 new; expected no rows
-        Failures by person
-        actor  failures
-        ─────  ────────
-        eve           1
-
-    pass   -         c-some: 4 rows; expected at least 4 rows
-    3 checks: 2 alarm, 1 pass
-    [exit status: 1]
+#[test]
+fn a_count_that_grows_is_no_news_where_the_query_says_what_a_row_is_known_by() {
+    let sandbox = three();
+    let by_person = BY_PERSON.replace("-- expect", "-- once: actor\n-- expect");
+    save(&sandbox, "b-people", &by_person);
+    sandbox.run("check b-people --new").exits(1);
+    archive(&sandbox, 2, "2026-10-02T13:00:00.000Z", "ann");
+    assert_snapshot!(sandbox.run("check b-people --new"), @"
+    known  -         b-people: 1 row, told before; expected no rows
+    1 check: 1 known
     ");
-    sandbox.run(all).exits(0);
+    archive(&sandbox, 3, "2026-10-02T14:00:00.000Z", "bob");
+    sandbox.run("check b-people --new").exits(1);
+    save(
+        &sandbox,
+        "b-people",
+        &by_person.replace("actor\n", "acter\n"),
+    );
+    assert_snapshot!(sandbox.run("check b-people --new").single_spaced(), @"
+    error - b-people: $DIR/xdg/trailkeep/queries/b-people.sql: `once` names `acter`, which is no column of the answer
+    hint: did you mean `actor`?
+
+    1 check: 1 error
+    ");
 }
 
 #[test]
