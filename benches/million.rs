@@ -141,6 +141,8 @@ impl Bench {
             ("package", text(&event["LogDetails"]["packageId"])),
             ("file", text(&event["LogDetails"]["fileName"])),
             ("who", text(&event["authenticatedUser"])),
+            ("ip", text(&event["ipAddress"])),
+            ("domain", "contoso.example".to_owned()),
         ])
     }
 

@@ -4,13 +4,20 @@
 //! A query has a file of its name in `tests/queries/`, in the folder that the query lies in: what
 //! happened, and the rows that are expected, both written by hand (`case` says how).
 
+#![expect(
+    clippy::panic,
+    reason = "a case that cannot be read fails its test, and says which line"
+)]
+
 mod archive;
 mod case;
 mod contract;
+mod period;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
 use trailkeep::archive::reader::Reader;
 use trailkeep::event::Timestamp;
 use trailkeep::query::saved::{self, Saved};
@@ -23,8 +30,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_774_008_000_000);
 
 #[test]
 fn every_query_finds_what_it_must_and_nothing_else() {
-    let people = fs::read_to_string(home().join("people.txt")).unwrap();
-    let people = archive::of(None, &Case::read(&people).runs);
+    let people = people();
     let saved = saved::list(None).unwrap();
     let complaints = |saved| complaints(saved, people.path());
     let wrong: Vec<String> = saved.iter().flat_map(complaints).collect();
@@ -74,23 +80,33 @@ fn complaints(saved: &Saved, people: &Path) -> Vec<String> {
 
 /// The rows of the columns that are expected.
 fn answer(query: &Query, reader: &Reader, expected: &Expected) -> Vec<String> {
+    rows(query, reader, &expected.given, &expected.columns)
+}
+
+/// The rows of a query, of these columns or, where none are named, of all.
+fn rows(
+    query: &Query,
+    reader: &Reader,
+    given: &[(String, String)],
+    columns: &[String],
+) -> Vec<String> {
     let options = Options {
-        given: &expected.given,
+        given,
         now: NOW,
         timeout: None,
     };
     let mut prepared = query.prepare(reader, options).unwrap_or_else(|error| {
         panic!("{}: {error}", query.about);
     });
-    let columns: Vec<usize> = expected
-        .columns
-        .iter()
-        .map(|name| place(&prepared, name))
-        .collect();
+    let named = columns.iter().map(|name| place(&prepared, name));
+    let mut places: Vec<usize> = named.collect();
+    if places.is_empty() {
+        places = (0..prepared.columns().len()).collect();
+    }
     let mut rows = prepared.rows();
     let mut found = Vec::new();
     while let Some(row) = rows.next().unwrap() {
-        let cells: Vec<String> = columns.iter().map(|&column| cell(&row[column])).collect();
+        let cells: Vec<String> = places.iter().map(|&place| cell(&row[place])).collect();
         found.push(cells.join(" | "));
     }
     found
@@ -121,6 +137,12 @@ fn wrong(name: &str, expected: &Expected, rows: &[String]) -> String {
         lines(&expected.rows),
         lines(rows)
     )
+}
+
+/// An archive of those who are in every case.
+fn people() -> TempDir {
+    let people = fs::read_to_string(home().join("people.txt")).unwrap();
+    archive::of(None, &Case::read(&people).runs)
 }
 
 fn path(saved: &Saved) -> PathBuf {

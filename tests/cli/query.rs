@@ -57,11 +57,11 @@ fn without_a_question_the_saved_queries_are_listed() {
     let shown = ["name", "mine", "broken", "access", "failed-logins", "event"].map(lines);
     assert_snapshot!(shown.join("\n"), @"
     name description
-    mine What I ask (who=? n=)
+    mine who=? What I ask (n=)
     broken (cannot be used: parameter `since` has type `tim`; there are text, integer, number, time and flag)
     access
     failed-logins Failed sign-ins, by person and address, most attempts first (minimum=1)
-    event One event, with who did it (id=?)
+    event id=? One event, with who did it
     ");
     for saved in saved::list(None).unwrap() {
         let query = saved.query.unwrap();

@@ -73,14 +73,19 @@ fn headed(saved: &[Saved]) -> Vec<Row> {
     rows
 }
 
+/// What must be given stands beside the name, for descriptions may be cut short; what may be given
+/// follows the description.
 fn brief(saved: &Saved) -> Row {
-    let own = usage(saved, |one| !matches!(one.name.as_str(), "since" | "until"));
+    let common = |one: &Parameter| matches!(one.name.as_str(), "since" | "until");
+    let needed = usage(saved, |one| one.default.is_none());
+    let optional = usage(saved, |one| one.default.is_some() && !common(one));
     let indent = if saved.folder.is_some() { "  " } else { "" };
+    let name = format!("{indent}{} {needed}", saved.name);
     let mut description = description(saved);
-    if !own.is_empty() {
-        description = format!("{description} ({own})");
+    if !optional.is_empty() {
+        description = format!("{description} ({optional})");
     }
-    vec![text(format!("{indent}{}", saved.name)), text(description)]
+    vec![text(name.trim_end().to_owned()), text(description)]
 }
 
 fn description(saved: &Saved) -> String {
