@@ -7,6 +7,7 @@
 --
 -- * `day_action`, `day_actor`: events by day, once without the actors, which makes it a hundred times
 --   smaller. `bytes` is null where no event has a size, and ends where 64 bits end.
+-- * `hour_actor`: who works at which hours.
 -- * `address`: from where everyone came.
 -- * `column_word`: which texts a column has, where those are few among all words, so that a pattern
 --   is matched with them instead of with every event.
@@ -36,6 +37,15 @@ create table day_actor (
     events     integer not null,
     bytes      integer,
     primary key (day, source, event_type, action, actor)
+) strict, without rowid;
+
+-- Hours of the day, of all days together.
+create table hour_actor (
+    hour   integer not null,
+    source integer not null,
+    actor  integer not null,
+    events integer not null,
+    primary key (hour, source, actor)
 ) strict, without rowid;
 
 create table address (
@@ -97,6 +107,12 @@ select
     min(key), max(key)
 from event e
 group by 1, 2, 3, 4;
+insert into hour_actor
+select
+    ((key >> 20) % 86400000 + 86400000) % 86400000 / 3600000,
+    (select source from page where id = e.page), actor, count(*)
+from event e
+group by 1, 2, 3;
 insert into address
 select ip, actor, (select source from page where id = e.page), min(key), max(key), count(*)
 from event e

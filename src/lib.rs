@@ -117,7 +117,9 @@
 //!    and a mistake is shown at its word with the nearest name.
 //! 5. Where the SQL compares a view's time, id or package with a constant, the same comparison on
 //!    the events' key is added, so that SQLite can seek, and computes a time as text only where
-//!    the key leaves it open; answers are the same with and without.
+//!    the key leaves it open; answers are the same with and without. What is only about days,
+//!    actions, people or addresses is answered from roll-ups that are kept with the events; texts
+//!    are compared and grouped as the numbers that stand for them (`query::rewrite`).
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says, and after them what is known of the time asked for ([`coverage`]).
 //!

@@ -1,7 +1,8 @@
 //! A query is SQL in a file or on the command line; its rows are read one at a time.
 //!
 //! On the way from text to rows: the header is read here, the statement is prepared under
-//! [`guard`], found faster by [`narrow`], and whatever goes wrong is put into words by [`mod@explain`].
+//! [`guard`], found faster by [`narrow`] and [`rewrite`], and whatever goes wrong is put into words by
+//! [`mod@explain`].
 
 pub mod explain;
 mod guard;

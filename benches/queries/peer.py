@@ -30,6 +30,7 @@ FORM = """columns = {eventId: 'UUID', timestamp: 'TIMESTAMP', eventType: 'VARCHA
 
 VIEWS = """
 create macro iif(condition, a, b) as if(condition, a, b);
+create macro substr(a, first, length) as substring(a::varchar, first, length);
 create view sendsafely_events as
 select 'acme' as source, 'file' as feed, event_id, time, event_type, action,
     actor as authenticated_user, on_behalf_of as impersonated_user, ip as ip_address,

@@ -12,6 +12,7 @@ use crate::archive::template::{ACTION, ACTOR, EVENT_TYPE, IP, ON_BEHALF_OF};
 
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
+const HOUR: i64 = 3_600_000;
 
 /// The columns with few texts, by their names.
 const COLUMNS: [(&str, usize); 5] = [
@@ -81,6 +82,11 @@ impl Ingest<'_> {
         let by_action = by_action
             .map(|([day, event_type, action, _], sum)| ([*day, *event_type, *action], *sum));
         self.keep_day_actions(&Sums::of(by_action).sorted())?;
+        let by_hour = fresh.iter().map(|new| {
+            let hour = (new.key >> KEY_SHIFT).rem_euclid(DAY) / HOUR;
+            ([hour, self.word_of(new, words)(ACTOR)], self.sum_of(new))
+        });
+        self.keep_hours(&Sums::of(by_hour).sorted())?;
         let addresses = fresh.iter().map(|new| {
             let word = self.word_of(new, words);
             ([word(IP), word(ACTOR)], self.sum_of(new))
@@ -148,6 +154,17 @@ impl Ingest<'_> {
                 ])
                 .map(drop)
             })
+    }
+
+    fn keep_hours(&self, sums: &[([i64; 2], Sum)]) -> rusqlite::Result<()> {
+        let mut keep = self.db.prepare_cached(
+            "insert into hour_actor values (?1, ?2, ?3, ?4)
+             on conflict do update set events = events + excluded.events",
+        )?;
+        sums.iter().try_for_each(|([hour, actor], sum)| {
+            keep.execute([*hour, self.batch.source, *actor, sum.events])
+                .map(drop)
+        })
     }
 
     fn keep_addresses(&self, sums: &[([i64; 2], Sum)]) -> rusqlite::Result<()> {

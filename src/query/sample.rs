@@ -59,6 +59,7 @@ pub(crate) fn roll_up(archive: &Connection) {
     let tables = [
         "day_action",
         "day_actor",
+        "hour_actor",
         "address",
         "column_word",
         "person_event",

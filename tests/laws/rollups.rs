@@ -7,6 +7,7 @@ use crate::support::rig::Rig;
 const TABLES: &[&str] = &[
     "day_action",
     "day_actor",
+    "hour_actor",
     "address",
     "column_word",
     "person_event",

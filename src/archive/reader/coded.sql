@@ -153,6 +153,16 @@ select
     d.actor as "#actor"
 from main.day_actor d;
 
+create temp view coded_hour_actor as
+select
+    (select name from main.source where id = h.source) as source,
+    key_time((h.hour * 3600000) << 20) as time,
+    (select text from main.word where id = h.actor) as actor,
+    (select text from main.word where id = h.actor) as authenticated_user,
+    (h.hour * 3600000) << 20 as key, h.events as "#events", h.source as "#source",
+    h.actor as "#actor"
+from main.hour_actor h;
+
 create temp view coded_actor_span as
 select
     (select name from main.source where id = a.source) as source,
@@ -171,6 +181,19 @@ select
     (select text from main.word where id = a.ip) as ip_address,
     a.first_key as key, a.last_key as "#last_key", a.events as "#events", a.source as "#source",
     a.actor as "#actor", a.ip as "#ip"
+from main.address a;
+
+-- For what is said of some time up to now, however often: someone who came from somewhere after a
+-- moment came from there last after that moment.
+create temp view coded_last_address as
+select
+    (select name from main.source where id = a.source) as source,
+    key_time(a.last_key) as time,
+    (select text from main.word where id = a.actor) as actor,
+    (select text from main.word where id = a.actor) as authenticated_user,
+    (select text from main.word where id = a.ip) as ip,
+    (select text from main.word where id = a.ip) as ip_address,
+    a.last_key as key, a.source as "#source", a.actor as "#actor", a.ip as "#ip"
 from main.address a;
 
 create temp view coded_daily as

@@ -9,6 +9,7 @@ use super::*;
 const TABLES: &[&str] = &[
     "day_action",
     "day_actor",
+    "hour_actor",
     "address",
     "column_word",
     "person_event",
@@ -82,7 +83,7 @@ fn page_of(deeds: &[Deed]) -> Page {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     #[test]
     fn they_say_what_the_events_say(

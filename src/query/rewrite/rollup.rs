@@ -9,9 +9,9 @@ use chrono::NaiveDate;
 use sqlparser::tokenizer::Token;
 
 use super::Edits;
-use super::condition::{SAME_EVERY_TIME, WORDS};
+use super::condition::{SAME_EVERY_TIME, WORDS, operands, without_parentheses};
 use super::grouping::{has_alias, without_alias};
-use super::relations::{Relation, coded, identifier, owner};
+use super::relations::{Relation, coded, identifier, key_of_time, owner};
 use super::text::{Core, Text};
 
 /// A table that stands for events.
@@ -21,6 +21,7 @@ struct RollUp {
     /// The texts that its rows tell apart, by the numbers' names.
     codes: &'static [&'static str],
     has_days: bool,
+    has_hours: bool,
     has_bytes: bool,
     /// It knows the first and the last of the events.
     has_ends: bool,
@@ -32,6 +33,7 @@ const ROLL_UPS: &[RollUp] = &[
         name: "coded_actor_span",
         codes: &["#source", "#actor"],
         has_days: false,
+        has_hours: false,
         has_bytes: false,
         has_ends: true,
     },
@@ -39,6 +41,7 @@ const ROLL_UPS: &[RollUp] = &[
         name: "coded_day_action",
         codes: &["#source", "#event_type", "#action"],
         has_days: true,
+        has_hours: false,
         has_bytes: true,
         has_ends: true,
     },
@@ -46,27 +49,49 @@ const ROLL_UPS: &[RollUp] = &[
         name: "coded_address",
         codes: &["#source", "#actor", "#ip"],
         has_days: false,
+        has_hours: false,
         has_bytes: false,
         has_ends: true,
+    },
+    RollUp {
+        name: "coded_hour_actor",
+        codes: &["#source", "#actor"],
+        has_days: false,
+        has_hours: true,
+        has_bytes: false,
+        has_ends: false,
     },
     RollUp {
         name: "coded_day_actor",
         codes: &["#source", "#event_type", "#action", "#actor"],
         has_days: true,
+        has_hours: false,
         has_bytes: true,
         has_ends: false,
     },
 ];
+
+/// Knows of everyone and every address only when there was the last event. That is enough for what
+/// is asked of all time after a moment, however many events there were.
+const LAST: RollUp = RollUp {
+    name: "coded_last_address",
+    codes: &["#source", "#actor", "#ip"],
+    has_days: false,
+    has_hours: false,
+    has_bytes: false,
+    has_ends: false,
+};
 
 /// What a question looks at.
 #[derive(Default)]
 struct Needs {
     codes: Vec<&'static str>,
     days: bool,
+    hours: bool,
     bytes: bool,
     ends: bool,
     /// It says something of several events.
-    counts: bool,
+    several: bool,
 }
 
 impl RollUp {
@@ -74,6 +99,7 @@ impl RollUp {
         needs.codes.iter().all(|code| self.codes.contains(code))
             && (self.has_days || !needs.days)
             && (self.has_bytes || !needs.bytes)
+            && (self.has_hours || !needs.hours)
             && (self.has_ends || !needs.ends)
     }
 }
@@ -86,21 +112,20 @@ pub(super) fn rewrite(
     edits: &mut Edits,
 ) -> bool {
     let [relation] = relations else { return false };
-    let Some(view) = relation.view else {
+    let Some(view) = relation.view.filter(|view| view.has_roll_ups) else {
         return false;
     };
-    let mut reading = Reading {
-        text,
-        relation,
-        relations,
-        aliases: Vec::new(),
-        needs: Needs::default(),
-        edits: Edits::default(),
-    };
-    let is_understood = view.has_roll_ups && reading.read(core).is_some();
-    let says_several = reading.needs.counts || core.group.is_some() || is_sorted_set(text, core);
-    let found = ROLL_UPS.iter().find(|one| one.has(&reading.needs));
-    let Some(found) = found.filter(|_| is_understood && says_several) else {
+    let read = |afters| Reading::of(text, core, relation, relations, afters);
+    let all_time = read(None).and_then(|reading| {
+        let found = ROLL_UPS.iter().find(|one| one.has(&reading.needs))?;
+        Some((found, reading))
+    });
+    let found = all_time.or_else(|| {
+        let afters = afters(text, core, relation, relations)?;
+        let reading = read(Some(afters)).filter(|reading| LAST.has(&reading.needs))?;
+        Some((&LAST, reading))
+    });
+    let Some((found, mut reading)) = found else {
         return false;
     };
     let name = match view.name {
@@ -112,6 +137,14 @@ pub(super) fn rewrite(
         ),
     };
     edits.replace(text.bytes(&relation.name), name + &relation.as_alias());
+    for after in reading.afters.iter().flatten() {
+        let value = text.slice(&(after.end - 1..after.end));
+        let key = relation.column("key");
+        edits.insert(
+            text.bytes(after).start,
+            format!("{key} >= first_key({value}) and "),
+        );
+    }
     edits.0.append(&mut reading.edits.0);
     true
 }
@@ -130,11 +163,38 @@ struct Reading<'t> {
     relations: &'t [Relation],
     /// Names that are given to what is selected.
     aliases: Vec<&'t str>,
+    /// The conditions that ask for all time after a moment; none where times are told apart by day,
+    /// hour or not at all.
+    afters: Option<Vec<Range<usize>>>,
     needs: Needs,
     edits: Edits,
 }
 
-impl Reading<'_> {
+impl<'t> Reading<'t> {
+    /// What the question looks at; none where that is not understood, or where it says nothing of
+    /// several events at once.
+    fn of(
+        text: &'t Text<'t>,
+        core: &Core,
+        relation: &'t Relation,
+        relations: &'t [Relation],
+        afters: Option<Vec<Range<usize>>>,
+    ) -> Option<Reading<'t>> {
+        let mut reading = Reading {
+            text,
+            relation,
+            relations,
+            aliases: Vec::new(),
+            afters,
+            needs: Needs::default(),
+            edits: Edits::default(),
+        };
+        reading.read(core)?;
+        let is_of_several =
+            reading.needs.several || core.group.is_some() || is_sorted_set(text, core);
+        is_of_several.then_some(reading)
+    }
+
     fn read(&mut self, core: &Core) -> Option<()> {
         for item in self.text.list(&core.projection) {
             let before = self.edits.0.len();
@@ -190,20 +250,27 @@ impl Reading<'_> {
             }
             "min" if self.is_column(&inside, "time") => self.end("min(", "key"),
             "max" if self.is_column(&inside, "time") => self.end("max(", "\"#last_key\""),
-            _ => {
-                self.needs.days |= is_of_day(self.text, name, &inside);
-                is_of_day(self.text, name, &inside).then_some(None)?
+            _ if self.afters.is_some() => return None,
+            _ if is_of_day(self.text, name, &inside) => {
+                self.needs.days = true;
+                None
             }
+            _ if is_of_hour(self.text, name, &inside) => {
+                self.needs.hours = true;
+                None
+            }
+            _ => return None,
         };
         if let Some(written) = written {
-            self.needs.counts = true;
+            self.needs.several = true;
             self.edits.replace(self.text.bytes(&(at..end)), written);
         }
         Some(end)
     }
 
     fn count(&mut self, inside: &Range<usize>) -> Option<Option<String>> {
-        if inside.len() == 1 && matches!(self.text.token(inside.start), Token::Mul) {
+        let is_of_all = inside.len() == 1 && matches!(self.text.token(inside.start), Token::Mul);
+        if is_of_all && self.afters.is_none() {
             let events = self.relation.column("\"#events\"");
             return Some(Some(format!("coalesce(sum({events}), 0)")));
         }
@@ -246,7 +313,13 @@ impl Reading<'_> {
             return Some(found.end);
         }
         if self.is_column(&found, "time") {
-            return self.compared_with_day(&found);
+            return match &self.afters {
+                None => self.compared_with_day(&found),
+                Some(afters) => afters
+                    .iter()
+                    .any(|one| one.contains(&at))
+                    .then_some(found.end),
+            };
         }
         let name = self.text.name(at)?;
         let is_alias = self
@@ -289,6 +362,34 @@ impl Reading<'_> {
     }
 }
 
+/// The conditions of a `where` that ask for all time after a moment, if there are any.
+fn afters(
+    text: &Text<'_>,
+    core: &Core,
+    relation: &Relation,
+    relations: &[Relation],
+) -> Option<Vec<Range<usize>>> {
+    let condition = without_parentheses(text, core.condition.as_ref()?);
+    if operands(text, &condition, &["or"]).len() > 1 {
+        return None;
+    }
+    let mut afters = operands(text, &condition, &["and"]);
+    afters.retain(|one| {
+        let time = identifier(text, one.start);
+        let is_time =
+            key_of_time(text, &time, relations).is_some_and(|key| key == relation.column("key"));
+        let value = time.end + 1;
+        is_time
+            && value + 1 == one.end
+            && matches!(text.token(time.end), Token::Gt | Token::GtEq)
+            && matches!(
+                text.token(value),
+                Token::SingleQuotedString(_) | Token::Placeholder(_)
+            )
+    });
+    (!afters.is_empty()).then_some(afters)
+}
+
 /// How the day is compared when the time is: a time is greater than the text of its day.
 fn sign(token: &Token, is_mirrored: bool) -> Option<&'static str> {
     match (token, is_mirrored) {
@@ -321,6 +422,32 @@ fn is_of_day(text: &Text<'_>, name: &str, inside: &Range<usize>) -> bool {
         ) => is_time(1),
         _ => false,
     }
+}
+
+fn is_of_hour(text: &Text<'_>, name: &str, inside: &Range<usize>) -> bool {
+    let (said, is_time) = arguments(text, inside);
+    match (name, said.as_slice()) {
+        ("substr" | "substring", [_, "12", "2"]) => is_time(0),
+        ("strftime", ["'%H'", _]) => is_time(1),
+        _ => false,
+    }
+}
+
+/// The arguments of a function, and which of them are the time.
+fn arguments<'t>(
+    text: &'t Text<'_>,
+    inside: &Range<usize>,
+) -> (Vec<&'t str>, impl Fn(usize) -> bool + 't) {
+    let arguments = text.list(inside);
+    let said = arguments.iter().map(|one| text.slice(one)).collect();
+    let is_time = move |at: usize| {
+        let one = arguments
+            .get(at)
+            .filter(|one| identifier(text, one.start) == **one);
+        let name = one.and_then(|one| text.name(one.end - 1));
+        name.is_some_and(|name| name.eq_ignore_ascii_case("time"))
+    };
+    (said, is_time)
 }
 
 const OF_ORDER: &[&str] = &["asc", "desc", "nulls", "first", "last", "distinct"];

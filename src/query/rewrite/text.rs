@@ -31,10 +31,27 @@ pub(super) struct Core {
     pub(super) is_compound: bool,
 }
 
+/// The tokenizer takes `:name` and `@name` for a sign and a word.
+fn with_placeholders(tokens: Vec<(Token, Range<usize>)>) -> Vec<(Token, Range<usize>)> {
+    let mut found: Vec<(Token, Range<usize>)> = Vec::with_capacity(tokens.len());
+    for (token, bytes) in tokens {
+        match (&token, found.last_mut()) {
+            (Token::Word(word), Some((sign @ (Token::Colon | Token::AtSign), before)))
+                if before.end == bytes.start =>
+            {
+                *sign = Token::Placeholder(format!("{sign}{word}"));
+                before.end = bytes.end;
+            }
+            _ => found.push((token, bytes)),
+        }
+    }
+    found
+}
+
 impl<'s> Text<'s> {
     /// None where parentheses do not match.
     pub(super) fn read(sql: &'s str) -> Option<Text<'s>> {
-        let tokens = tokens(sql);
+        let tokens = with_placeholders(tokens(sql));
         let word = |(token, _): &(Token, Range<usize>)| match token {
             Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
             _ => String::new(),
