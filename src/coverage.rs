@@ -5,6 +5,7 @@
 //! as far as it was older, when the vendor was asked, than events come late: the **settle** time.
 //! What was younger is *open*, and is read again.
 
+mod joint;
 mod limits;
 pub mod plan;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use crate::event::{Claim, Period, Timestamp};
 
+pub use joint::{Joint, Part};
 pub use limits::{Limits, Log, Reach};
 
 /// The stretches of one feed's time of which anything is known, in order and without overlap.
@@ -266,6 +268,14 @@ impl State {
 }
 
 impl Standing {
+    /// Every one, from the best to the worst.
+    pub const ALL: [Standing; 4] = [
+        Standing::Complete,
+        Standing::Open,
+        Standing::Gap,
+        Standing::Lost,
+    ];
+
     /// In one word, as views and commands have it.
     pub fn name(self) -> &'static str {
         match self {
@@ -274,6 +284,11 @@ impl Standing {
             Standing::Gap => "gap",
             Standing::Lost => "lost",
         }
+    }
+
+    /// The standing of that name.
+    pub fn find(name: &str) -> Option<Standing> {
+        Standing::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
 use crate::archive::{ArchiveError, FILE_FEED, coverage};
-use crate::coverage::{Coverage, Limits, Log, Reach, Section};
+use crate::coverage::{Coverage, Joint, Limits, Log, Reach, Section};
 use crate::event::Timestamp;
 
 /// One feed as the archive knows it.
@@ -84,6 +84,14 @@ impl FeedRecord {
         });
         section.collect()
     }
+}
+
+/// How the time of a source stands, of which these are the feeds.
+pub fn joint<'a>(feeds: impl Iterator<Item = &'a FeedRecord>, now: Timestamp) -> Joint {
+    let (files, vendor): (Vec<_>, Vec<_>) = feeds.partition(|feed| feed.feed == FILE_FEED);
+    let sections = |feeds: Vec<&FeedRecord>| feeds.iter().map(|feed| feed.sections(now)).collect();
+    let files: Vec<Vec<Section>> = sections(files);
+    Joint::new(sections(vendor), files.concat())
 }
 
 impl Reader {

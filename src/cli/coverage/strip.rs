@@ -27,14 +27,6 @@ pub(super) struct Pen {
     pub(super) colours: bool,
 }
 
-/// Every standing, from the best to the worst.
-const STANDINGS: [Standing; 4] = [
-    Standing::Complete,
-    Standing::Open,
-    Standing::Gap,
-    Standing::Lost,
-];
-
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// The first Monday since 1970-01-01.
@@ -136,7 +128,7 @@ impl Pen {
     pub(super) fn legend(self) -> String {
         let meaning =
             |standing: Standing| format!("{} {}", self.coloured(standing, 1), standing.name());
-        STANDINGS.map(meaning).join("  ")
+        Standing::ALL.map(meaning).join("  ")
     }
 
     fn coloured(self, standing: Standing, length: usize) -> String {

@@ -1,8 +1,8 @@
 //! What is known of the time that a query asks for: a line for each source.
 
-use crate::archive::reader::{FeedRecord, Reader};
-use crate::archive::{ArchiveError, FILE_FEED};
-use crate::coverage::{Section, Standing, worst};
+use crate::archive::ArchiveError;
+use crate::archive::reader::{FeedRecord, Reader, joint};
+use crate::coverage::{Joint, Part, Standing};
 use crate::event::{Period, Timestamp};
 use crate::query::{Options, Query};
 use crate::time::minute;
@@ -56,7 +56,7 @@ pub(in crate::cli) fn known(
     }
     let parts = |source: &&str| {
         let feeds = records.iter().filter(|record| record.source == **source);
-        asked.parts(&Sections::of(feeds, now))
+        asked.parts(&joint(feeds, now))
     };
     let parts: Vec<Vec<Part>> = sources.iter().map(parts).collect();
     let line = |(source, parts): (&&str, &Vec<Part>)| format!("coverage {source}: {}", told(parts));
@@ -73,67 +73,13 @@ struct Asked {
     to: Timestamp,
 }
 
-/// How the time of a source's feeds stands.
-#[derive(Default)]
-struct Sections {
-    vendor: Vec<Vec<Section>>,
-    /// What the user vouches for: it counts where no other feed knows anything.
-    files: Vec<Section>,
-}
-
-/// A part of the period asked for, and how it stands; none where nothing is known.
-type Part = (Period, Option<Standing>);
-
 /// More flaws than this are for `trailkeep coverage` to list.
 const FLAWS_MAX: usize = 3;
 
-impl Sections {
-    fn of<'a>(feeds: impl Iterator<Item = &'a FeedRecord>, now: Timestamp) -> Sections {
-        let mut all = Sections::default();
-        for feed in feeds {
-            if feed.feed == FILE_FEED {
-                all.files = feed.sections(now);
-            } else {
-                all.vendor.push(feed.sections(now));
-            }
-        }
-        all
-    }
-
-    fn all(&self) -> impl Iterator<Item = Period> {
-        let all = self.vendor.iter().flatten().chain(&self.files);
-        all.map(|section| section.period)
-    }
-
-    /// How a period stands in which nothing changes: as with the worst of the vendor's feeds.
-    fn standing(&self, period: Period) -> Option<Standing> {
-        let vendor = self.vendor.iter();
-        let worst_of_all = vendor.filter_map(|sections| worst(sections, period)).max();
-        worst_of_all.or_else(|| worst(&self.files, period))
-    }
-}
-
 impl Asked {
-    fn parts(&self, sections: &Sections) -> Vec<Part> {
-        let begin = || sections.all().map(|period| period.from).min();
-        let Some(from) = self.from.or_else(begin) else {
-            return Vec::new();
-        };
-        let bounds = sections.all().flat_map(|period| [period.from, period.to]);
-        let within = bounds.filter(|bound| from < *bound && *bound < self.to);
-        let mut bounds: Vec<Timestamp> = within.chain([from, self.to]).collect();
-        bounds.sort_unstable();
-        let mut parts: Vec<Part> = Vec::new();
-        for (from, to) in bounds.iter().zip(bounds.iter().skip(1)) {
-            let (from, to) = (*from, *to);
-            let standing = sections.standing(Period { from, to });
-            match parts.last_mut() {
-                Some((last, alike)) if *alike == standing => last.to = to,
-                _ => parts.push((Period { from, to }, standing)),
-            }
-        }
-        parts.retain(|(period, _)| !period.is_empty());
-        parts
+    fn parts(&self, joint: &Joint) -> Vec<Part> {
+        let from = self.from.or_else(|| joint.begin());
+        from.map_or(Vec::new(), |from| joint.parts(Period { from, to: self.to }))
     }
 }
 
@@ -196,6 +142,7 @@ fn range(from: Timestamp, to: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coverage::Section;
 
     const DAY: i64 = 86_400_000;
 
@@ -229,15 +176,13 @@ mod tests {
 
     /// Of these feeds and files.
     fn parts(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> Vec<Part> {
-        let sections = Sections {
-            vendor: vendor.iter().map(|text| sections(text)).collect(),
-            files: sections(files),
-        };
+        let vendor = vendor.iter().map(|text| sections(text)).collect();
+        let joint = Joint::new(vendor, sections(files));
         let asked = Asked {
             from: from.map(day),
             to: day(to),
         };
-        asked.parts(&sections)
+        asked.parts(&joint)
     }
 
     fn line(vendor: &[&str], files: &str, from: Option<i64>, to: i64) -> String {

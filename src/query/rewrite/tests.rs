@@ -198,11 +198,7 @@ fn the_answer_is_the_same() {
         let plain = answer(reader.connection(), &sql);
         prop_assert_eq!(answer(reader.connection(), &faster), plain, "{}\n{}", sql, faster);
     });
-    assert!(
-        rolled.get() > 5,
-        "only {} came from roll-ups",
-        rolled.get()
-    );
+    assert!(rolled.get() > 5, "only {} came from roll-ups", rolled.get());
 }
 
 /// Those that are answered from roll-ups.

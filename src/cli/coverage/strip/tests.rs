@@ -103,7 +103,7 @@ fn the_worst_in_a_unit_is_shown() {
 fn characters_are_told_apart_without_colour() {
     for unicode in [false, true] {
         let pen = Pen { unicode, ..PLAIN };
-        let strip = STANDINGS.map(Some);
+        let strip = Standing::ALL.map(Some);
         let mut characters: Vec<char> = pen.draw(&strip).chars().collect();
         assert_eq!(characters.len(), 4);
         assert!(unicode || characters.iter().all(char::is_ascii));
