@@ -13,6 +13,8 @@ mod tests;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+pub use self::html::escaped as html_text;
+pub use self::markdown::escaped as markdown_text;
 use crate::query::{Column, Value, literal};
 
 /// Writes the rows of one answer, one at a time.
@@ -104,7 +106,7 @@ pub fn find(name: &str) -> Option<&'static FormatKind> {
 }
 
 /// A value as text: nothing for null, a blob as SQL writes it.
-fn plain<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+pub fn plain<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
     match value {
         Value::Null => Cow::Borrowed(""),
         Value::Integer(number) => Cow::Owned(number.to_string()),
@@ -124,7 +126,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     text.chars().map(shown).collect()
 }
 
-fn shown(c: char) -> char {
+/// A character, or what shows in its place where a terminal would obey it.
+pub(crate) fn shown(c: char) -> char {
     match c {
         // Unicode has a picture for each of the ASCII controls, in their order.
         '\0'..='\x1f' => {

@@ -78,6 +78,7 @@ pub struct Prepared<'r> {
     guard: Guard<'r>,
     reader: &'r Reader,
     sql: String,
+    bound: Vec<(String, rusqlite::types::Value)>,
     timeout: Option<Duration>,
 }
 
@@ -166,16 +167,25 @@ impl Query {
         parameter::text(&self.parameters, options.given, name)
     }
 
-    /// Whether it declares a parameter of that name, or has a place for it.
-    pub fn names(&self, parameter: &str) -> bool {
-        let mut declared = self.parameters.iter();
+    /// The names of all its parameters, declared or only used, each once.
+    pub fn names(&self) -> Vec<String> {
+        let declared = self.parameters.iter().map(|one| one.name.clone());
         let tokens = tokens(&self.sql);
-        let mut places = tokens.windows(2);
-        declared.any(|one| one.name == parameter)
-            || places.any(|pair| match pair {
-                [(Token::Colon, _), (Token::Word(word), _)] => word.value == parameter,
-                _ => false,
-            })
+        let after = tokens.iter().skip(1).map(Some).chain([None]);
+        let used = tokens.iter().zip(after).filter_map(|pair| match pair {
+            ((Token::Colon | Token::AtSign, _), Some((Token::Word(word), _))) => {
+                Some(word.value.clone())
+            }
+            ((Token::Placeholder(name), _), _) => name.get(1..).map(str::to_owned),
+            _ => None,
+        });
+        let mut names: Vec<String> = Vec::new();
+        for name in declared.chain(used) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// Makes sure that the query only reads, and binds its parameters.
@@ -204,12 +214,13 @@ impl Query {
         if let Some(faster) = faster(&expanded.sql, reader) {
             statement = faster;
         }
-        self.bind(&mut statement, options, reader)?;
+        let bound = self.bind(&mut statement, options, reader)?;
         Ok(Prepared {
             statement,
             guard,
             reader,
             sql: self.sql.clone(),
+            bound,
             timeout,
         })
     }
@@ -219,14 +230,14 @@ impl Query {
         statement: &mut Statement<'_>,
         options: Options<'_>,
         reader: &Reader,
-    ) -> Result<(), QueryError> {
+    ) -> Result<Vec<(String, rusqlite::types::Value)>, QueryError> {
         let used = parameter_names(statement)?;
         let values = parameter::values(&self.parameters, &used, options.given, options.now)?;
-        for (index, value) in values.into_iter().enumerate() {
+        for (index, value) in values.iter().enumerate() {
             let bound = statement.raw_bind_parameter(index + 1, value);
             bound.map_err(|error| reader.failure(error))?;
         }
-        Ok(())
+        Ok(used.into_iter().zip(values).collect())
     }
 }
 
@@ -251,6 +262,12 @@ impl Prepared<'_> {
                 name: name.to_owned(),
             })
             .collect()
+    }
+
+    /// The parameters that the statement uses and what they are bound to, a time in full.
+    pub fn bound(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let bound = self.bound.iter();
+        bound.map(|(name, value)| (name.as_str(), Value::of(value.into())))
     }
 
     /// Runs the query from its beginning.

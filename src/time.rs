@@ -31,7 +31,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
 /// # Errors
 /// What is wrong with it.
 pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
-    if let Some(moment) = iso(text) {
+    if let Some(moment) = parse_iso(text) {
         return Ok(moment);
     }
     if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains('-') {
@@ -48,6 +48,27 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> 
     let back = parse_duration(text)?;
     let millis = i64::try_from(back.as_millis()).map_err(|_| too_large(text))?;
     Ok(now.plus_millis(-millis))
+}
+
+/// Reads a moment in ISO 8601, UTC where it names no zone; none for anything else.
+pub fn parse_iso(text: &str) -> Option<Timestamp> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.with_timezone(&Utc).into());
+    }
+    let forms = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ];
+    let moment = forms
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let day = || {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()?
+            .and_hms_opt(0, 0, 0)
+    };
+    moment.or_else(day).map(|naive| naive.and_utc().into())
 }
 
 /// Reads a stretch of time, half-open: two moments as [`parse_moment`] reads them, as in
@@ -94,26 +115,6 @@ pub fn write_duration(duration: Duration) -> String {
         Some((unit, _, name)) => format!("{}{name}", seconds / unit),
         None => format!("{seconds}s"),
     }
-}
-
-fn iso(text: &str) -> Option<Timestamp> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Some(moment.with_timezone(&Utc).into());
-    }
-    let forms = [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-    ];
-    let moment = forms
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let day = || {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()?
-            .and_hms_opt(0, 0, 0)
-    };
-    moment.or_else(day).map(|naive| naive.and_utc().into())
 }
 
 fn split(text: &str) -> Result<(u64, &str), TimeError> {

@@ -105,7 +105,7 @@ impl Format for Html<'_> {
 }
 
 /// Nothing in a text ends its element or is obeyed; its lines stay lines.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

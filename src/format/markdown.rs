@@ -45,7 +45,7 @@ impl Markdown<'_> {
 }
 
 /// Nothing in a cell ends it, breaks its line, or is read as HTML.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('|', "\\|");
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let lines: Vec<_> = text.lines().map(visible).collect();

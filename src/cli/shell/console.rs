@@ -150,7 +150,8 @@ impl<'s> Console<'s> {
         values: &[(String, String)],
     ) -> Vec<(String, String)> {
         let set = self.settings.parameters.iter();
-        let its_own = set.filter(|(name, _)| query.names(name));
+        let names = query.names();
+        let its_own = set.filter(|(name, _)| names.contains(name));
         its_own.chain(values).cloned().collect()
     }
 
