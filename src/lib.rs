@@ -37,6 +37,8 @@
 //! - [`check`]: saved queries that say what their answer should be: which rows offend, and which of
 //!   them are news. The archive has on record what was told ([`archive::checks`]).
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
+//! - [`report`]: answers to several queries over a period as one document, a form a file, one line in
+//!   [`report::FORMS`], with what somebody else needs to check them.
 //! - [`siem`]: an archived event as a line for other systems, a dialect a file, what actions mean
 //!   in data files beside them.
 //! - [`config`]: the config file, each value with where it came from.
@@ -171,6 +173,7 @@
 //! | query | archive, event, time |
 //! | check | archive, query |
 //! | format | query |
+//! | report | archive, coverage, event, format, query, time |
 //! | siem | event |
 //! | config | kind, notify, secret, time, event |
 //! | demo | event, time |
@@ -203,6 +206,8 @@ pub mod query;
 pub mod check;
 
 pub mod format;
+
+pub mod report;
 
 pub mod siem;
 
