@@ -24,6 +24,7 @@ mod notify;
 mod outcome;
 mod progress;
 mod query;
+mod report;
 mod schedule;
 mod search;
 mod shell;
@@ -110,6 +111,7 @@ enum Command {
     Query(query::Ask),
     Check(check::Check),
     Shell(shell::Shell),
+    Report(report::MakeReport),
     Status(status::ShowStatus),
     Coverage(coverage::ShowCoverage),
     Tail(tail::Tail),
@@ -132,6 +134,7 @@ impl Command {
             Command::Query(query) => query.run(session),
             Command::Check(check) => check.run(session),
             Command::Shell(shell) => shell.run(session),
+            Command::Report(report) => report.run(session),
             Command::Status(status) => status.run(session),
             Command::Coverage(coverage) => coverage.run(session),
             Command::Tail(tail) => tail.run(session),

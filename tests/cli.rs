@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod notify;
 mod query;
+mod report;
 mod schedule;
 mod scim;
 mod shell;

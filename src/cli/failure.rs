@@ -6,6 +6,7 @@
 mod archive;
 mod coverage;
 mod query;
+mod report;
 
 use std::error::Error;
 use std::fmt;
