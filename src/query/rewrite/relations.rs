@@ -102,44 +102,45 @@ fn after_condition(text: &Text<'_>, on: usize, end: usize) -> usize {
 
 /// One relation and the token after it.
 fn relation(text: &Text<'_>, at: usize) -> Option<(Relation, usize)> {
-    let (mut view, mut alias, name, mut next) = match text.token(at) {
-        Token::LParen if text.opens_query(at) => (None, String::new(), at..at, text.after(at)),
-        Token::Word(_) => {
-            let is_qualified = matches!(text.token(at + 1), Token::Period);
-            let last = if is_qualified { at + 2 } else { at };
-            let is_ours = !is_qualified || text.name(at)?.eq_ignore_ascii_case("main");
-            let name = text.name(last)?;
-            let view = View::of(name).filter(|_| is_ours);
-            (view, name.to_owned(), at..last + 1, last + 1)
-        }
-        _ => return None,
-    };
+    let (mut relation, mut next) = named(text, at)?;
     if matches!(text.token(next), Token::LParen) {
-        view = None;
+        relation.view = None;
         next = text.after(next);
     }
     if ["indexed", "not"].contains(&text.word(next)) {
         return None;
     }
     let says_as = text.word(next) == "as";
-    let named = next + usize::from(says_as);
-    let is_alias = text.name(named).is_some()
-        && !is_join(text, named)
-        && !["on", "using", "where"].contains(&text.word(named))
-        && !is_clause(text.word(named));
+    let alias = next + usize::from(says_as);
+    let is_alias = text.name(alias).is_some()
+        && !is_join(text, alias)
+        && !["on", "using", "where"].contains(&text.word(alias))
+        && !is_clause(text.word(alias));
     if is_alias {
-        alias = text.name(named)?.to_owned();
-        next = named + 1;
-    } else if says_as {
-        return None;
+        text.name(alias)?.clone_into(&mut relation.alias);
+        relation.has_alias = true;
+        next = alias + 1;
     }
-    let relation = Relation {
+    (is_alias || !says_as).then_some((relation, next))
+}
+
+/// A relation by its own name, or a query, which has none.
+fn named(text: &Text<'_>, at: usize) -> Option<(Relation, usize)> {
+    let relation = |view, name, alias: &str| Relation {
         view,
         name,
-        alias,
-        has_alias: is_alias,
+        alias: alias.to_owned(),
+        has_alias: false,
     };
-    Some((relation, next))
+    if text.opens_query(at) {
+        return Some((relation(None, at..at, ""), text.after(at)));
+    }
+    let is_qualified = matches!(text.token(at + 1), Token::Period);
+    let last = if is_qualified { at + 2 } else { at };
+    let is_ours = !is_qualified || text.name(at)?.eq_ignore_ascii_case("main");
+    let name = text.name(last)?;
+    let view = View::of(name).filter(|_| is_ours);
+    Some((relation(view, at..last + 1, name), last + 1))
 }
 
 fn is_clause(word: &str) -> bool {

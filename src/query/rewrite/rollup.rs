@@ -3,106 +3,21 @@
 //! A roll-up's row stands for several events that are the same in all that the question looks at: so
 //! every word of the question has to be understood. What counts events adds up counts instead.
 
+mod tables;
+mod times;
+
 use std::ops::Range;
 
-use chrono::NaiveDate;
 use sqlparser::tokenizer::Token;
 
+use self::tables::{LAST, Needs, ROLL_UPS, RollUp};
+use self::times::{afters, day_of, is_of_day, is_of_hour, sign};
 use super::Edits;
-use super::condition::{SAME_EVERY_TIME, WORDS, operands, without_parentheses};
+use super::columns::View;
+use super::condition::{SAME_EVERY_TIME, WORDS};
 use super::grouping::{has_alias, without_alias};
-use super::relations::{Relation, coded, identifier, key_of_time, owner};
+use super::relations::{Relation, coded, identifier, owner};
 use super::text::{Core, Text};
-
-/// A table that stands for events.
-struct RollUp {
-    /// The coded view of it.
-    name: &'static str,
-    /// The texts that its rows tell apart, by the numbers' names.
-    codes: &'static [&'static str],
-    has_days: bool,
-    has_hours: bool,
-    has_bytes: bool,
-    /// It knows the first and the last of the events.
-    has_ends: bool,
-}
-
-/// The smallest first.
-const ROLL_UPS: &[RollUp] = &[
-    RollUp {
-        name: "coded_actor_span",
-        codes: &["#source", "#actor"],
-        has_days: false,
-        has_hours: false,
-        has_bytes: false,
-        has_ends: true,
-    },
-    RollUp {
-        name: "coded_day_action",
-        codes: &["#source", "#event_type", "#action"],
-        has_days: true,
-        has_hours: false,
-        has_bytes: true,
-        has_ends: true,
-    },
-    RollUp {
-        name: "coded_address",
-        codes: &["#source", "#actor", "#ip"],
-        has_days: false,
-        has_hours: false,
-        has_bytes: false,
-        has_ends: true,
-    },
-    RollUp {
-        name: "coded_hour_actor",
-        codes: &["#source", "#actor"],
-        has_days: false,
-        has_hours: true,
-        has_bytes: false,
-        has_ends: false,
-    },
-    RollUp {
-        name: "coded_day_actor",
-        codes: &["#source", "#event_type", "#action", "#actor"],
-        has_days: true,
-        has_hours: false,
-        has_bytes: true,
-        has_ends: false,
-    },
-];
-
-/// Knows of everyone and every address only when there was the last event. That is enough for what
-/// is asked of all time after a moment, however many events there were.
-const LAST: RollUp = RollUp {
-    name: "coded_last_address",
-    codes: &["#source", "#actor", "#ip"],
-    has_days: false,
-    has_hours: false,
-    has_bytes: false,
-    has_ends: false,
-};
-
-/// What a question looks at.
-#[derive(Default)]
-struct Needs {
-    codes: Vec<&'static str>,
-    days: bool,
-    hours: bool,
-    bytes: bool,
-    ends: bool,
-    /// It says something of several events.
-    several: bool,
-}
-
-impl RollUp {
-    fn has(&self, needs: &Needs) -> bool {
-        needs.codes.iter().all(|code| self.codes.contains(code))
-            && (self.has_days || !needs.days)
-            && (self.has_bytes || !needs.bytes)
-            && (self.has_hours || !needs.hours)
-            && (self.has_ends || !needs.ends)
-    }
-}
 
 /// Leads a `select` to the smallest roll-up that has what it looks at, and has it add up counts.
 pub(super) fn rewrite(
@@ -128,15 +43,8 @@ pub(super) fn rewrite(
     let Some((found, mut reading)) = found else {
         return false;
     };
-    let name = match view.name {
-        "events" => format!("temp.{}", found.name),
-        _ => format!(
-            "(select * from temp.{} where \"#source\" in \
-             (select id from main.source where kind = 'sendsafely'))",
-            found.name
-        ),
-    };
-    edits.replace(text.bytes(&relation.name), name + &relation.as_alias());
+    let name = source_of(view, found) + &relation.as_alias();
+    edits.replace(text.bytes(&relation.name), name);
     for after in reading.afters.iter().flatten() {
         let value = text.slice(&(after.end - 1..after.end));
         let key = relation.column("key");
@@ -147,6 +55,18 @@ pub(super) fn rewrite(
     }
     edits.0.append(&mut reading.edits.0);
     true
+}
+
+/// The roll-up's events of the view.
+fn source_of(view: &View, found: &RollUp) -> String {
+    match view.name {
+        "events" => format!("temp.{}", found.name),
+        _ => format!(
+            "(select * from temp.{} where \"#source\" in \
+             (select id from main.source where kind = 'sendsafely'))",
+            found.name
+        ),
+    }
 }
 
 /// Whether what is selected comes once each, in an order that leaves nothing open.
@@ -332,17 +252,17 @@ impl<'t> Reading<'t> {
     fn compared_with_day(&mut self, time: &Range<usize>) -> Option<usize> {
         let day = self.relation.column("\"#day\"");
         let (whole, written) = if self.text.word(time.end) == "between" {
-            let low = self.day(time.end + 1)?;
-            let high = self.day(time.end + 3)?;
+            let low = day_of(self.text, time.end + 1)?;
+            let high = day_of(self.text, time.end + 3)?;
             (
                 time.start..time.end + 4,
                 format!("({day} >= {low} and {day} < {high})"),
             )
-        } else if let Some(number) = self.day(time.end + 1) {
+        } else if let Some(number) = day_of(self.text, time.end + 1) {
             let sign = sign(self.text.token(time.end), false)?;
             (time.start..time.end + 2, format!("{day} {sign} {number}"))
         } else {
-            let number = self.day(time.start.checked_sub(2)?)?;
+            let number = day_of(self.text, time.start.checked_sub(2)?)?;
             let sign = sign(self.text.token(time.start - 1), true)?;
             (time.start - 2..time.end, format!("{day} {sign} {number}"))
         };
@@ -350,104 +270,6 @@ impl<'t> Reading<'t> {
         self.edits.replace(self.text.bytes(&whole), written);
         Some(whole.end)
     }
-
-    /// The day since 1970 that a text is, if it is one and nothing else.
-    fn day(&self, at: usize) -> Option<i64> {
-        let Token::SingleQuotedString(said) = self.text.token(at) else {
-            return None;
-        };
-        let day = NaiveDate::parse_from_str(said, "%Y-%m-%d").ok()?;
-        let is_whole = day.format("%Y-%m-%d").to_string() == *said;
-        is_whole.then(|| day.signed_duration_since(NaiveDate::default()).num_days())
-    }
-}
-
-/// The conditions of a `where` that ask for all time after a moment, if there are any.
-fn afters(
-    text: &Text<'_>,
-    core: &Core,
-    relation: &Relation,
-    relations: &[Relation],
-) -> Option<Vec<Range<usize>>> {
-    let condition = without_parentheses(text, core.condition.as_ref()?);
-    if operands(text, &condition, &["or"]).len() > 1 {
-        return None;
-    }
-    let mut afters = operands(text, &condition, &["and"]);
-    afters.retain(|one| {
-        let time = identifier(text, one.start);
-        let is_time =
-            key_of_time(text, &time, relations).is_some_and(|key| key == relation.column("key"));
-        let value = time.end + 1;
-        is_time
-            && value + 1 == one.end
-            && matches!(text.token(time.end), Token::Gt | Token::GtEq)
-            && matches!(
-                text.token(value),
-                Token::SingleQuotedString(_) | Token::Placeholder(_)
-            )
-    });
-    (!afters.is_empty()).then_some(afters)
-}
-
-/// How the day is compared when the time is: a time is greater than the text of its day.
-fn sign(token: &Token, is_mirrored: bool) -> Option<&'static str> {
-    match (token, is_mirrored) {
-        (Token::GtEq | Token::Gt, false) | (Token::LtEq | Token::Lt, true) => Some(">="),
-        (Token::LtEq | Token::Lt, false) | (Token::GtEq | Token::Gt, true) => Some("<"),
-        _ => None,
-    }
-}
-
-/// Whether a function says the same of all times of a day.
-fn is_of_day(text: &Text<'_>, name: &str, inside: &Range<usize>) -> bool {
-    let arguments = text.list(inside);
-    let said: Vec<&str> = arguments.iter().map(|one| text.slice(one)).collect();
-    let is_time = |at: usize| {
-        let name = arguments.get(at).and_then(|one| text.name(one.end - 1));
-        let is_name = arguments
-            .get(at)
-            .is_some_and(|one| identifier(text, one.start) == *one);
-        is_name && name.is_some_and(|name| name.eq_ignore_ascii_case("time"))
-    };
-    match (name, said.as_slice()) {
-        ("date", [_]) => is_time(0),
-        ("substr" | "substring", [_, "1", "4" | "7" | "10"]) => is_time(0),
-        (
-            "strftime",
-            [
-                "'%Y-%m-%d'" | "'%Y-%m'" | "'%Y'" | "'%w'" | "'%W'" | "'%j'",
-                _,
-            ],
-        ) => is_time(1),
-        _ => false,
-    }
-}
-
-fn is_of_hour(text: &Text<'_>, name: &str, inside: &Range<usize>) -> bool {
-    let (said, is_time) = arguments(text, inside);
-    match (name, said.as_slice()) {
-        ("substr" | "substring", [_, "12", "2"]) => is_time(0),
-        ("strftime", ["'%H'", _]) => is_time(1),
-        _ => false,
-    }
-}
-
-/// The arguments of a function, and which of them are the time.
-fn arguments<'t>(
-    text: &'t Text<'_>,
-    inside: &Range<usize>,
-) -> (Vec<&'t str>, impl Fn(usize) -> bool + 't) {
-    let arguments = text.list(inside);
-    let said = arguments.iter().map(|one| text.slice(one)).collect();
-    let is_time = move |at: usize| {
-        let one = arguments
-            .get(at)
-            .filter(|one| identifier(text, one.start) == **one);
-        let name = one.and_then(|one| text.name(one.end - 1));
-        name.is_some_and(|name| name.eq_ignore_ascii_case("time"))
-    };
-    (said, is_time)
 }
 
 const OF_ORDER: &[&str] = &["asc", "desc", "nulls", "first", "last", "distinct"];

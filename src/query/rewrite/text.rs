@@ -31,6 +31,9 @@ pub(super) struct Core {
     pub(super) is_compound: bool,
 }
 
+/// What joins `select`s; `all` may follow it.
+const COMPOUND: &[&str] = &["union", "except", "intersect", "all"];
+
 /// The tokenizer takes `:name` and `@name` for a sign and a word.
 fn with_placeholders(tokens: Vec<(Token, Range<usize>)>) -> Vec<(Token, Range<usize>)> {
     let mut found: Vec<(Token, Range<usize>)> = Vec::with_capacity(tokens.len());
@@ -127,34 +130,14 @@ impl<'s> Text<'s> {
     }
 
     fn core(&self, select: usize) -> Option<Core> {
-        let is_compound = ["union", "all", "except", "intersect"];
-        let before = select.checked_sub(1).map_or("", |at| self.word(at));
-        let mut is_compound = is_compound.contains(&before);
-        let mut clauses: Vec<(&str, usize)> = Vec::new();
-        let mut at = select + 1;
-        while at < self.tokens.len() {
-            match (self.token(at), self.word(at)) {
-                (Token::RParen | Token::SemiColon, _) => break,
-                (_, "union" | "except" | "intersect") => {
-                    is_compound = true;
-                    break;
-                }
-                (_, "window") => return None,
-                (_, "from") if self.word(at - 1) == "distinct" => {}
-                (_, clause @ ("from" | "where" | "group" | "having" | "order" | "limit")) => {
-                    clauses.push((clause, at));
-                }
-                (Token::LParen, _) => at = self.after(at) - 1,
-                _ => {}
-            }
-            at += 1;
-        }
+        let (clauses, end) = self.clauses(select)?;
         let clause = |name: &str, skipped: usize| {
             let place = clauses.iter().position(|(clause, _)| *clause == name)?;
-            let end = clauses.get(place + 1).map_or(at, |(_, next)| *next);
+            let end = clauses.get(place + 1).map_or(end, |(_, next)| *next);
             Some(clauses[place].1 + skipped..end)
         };
         let from = clause("from", 1)?;
+        let before = select.checked_sub(1).map_or("", |at| self.word(at));
         let is_distinct = self.word(select + 1) == "distinct";
         let first = select + 1 + usize::from(is_distinct || self.word(select + 1) == "all");
         Some(Core {
@@ -165,8 +148,32 @@ impl<'s> Text<'s> {
             order: clause("order", 2),
             from,
             is_distinct,
-            is_compound,
+            is_compound: [before, self.word(end)]
+                .iter()
+                .any(|word| COMPOUND.contains(word)),
         })
+    }
+
+    /// The words that begin the clauses of a `select`, and where it ends; none where it has a clause
+    /// that is not known here.
+    fn clauses(&self, select: usize) -> Option<(Vec<(&str, usize)>, usize)> {
+        let mut clauses = Vec::new();
+        let mut at = select + 1;
+        while at < self.tokens.len() {
+            match (self.token(at), self.word(at)) {
+                (Token::RParen | Token::SemiColon, _) => break,
+                (_, word) if COMPOUND.contains(&word) && word != "all" => break,
+                (_, "window") => return None,
+                (_, "from") if self.word(at - 1) == "distinct" => {}
+                (_, clause @ ("from" | "where" | "group" | "having" | "order" | "limit")) => {
+                    clauses.push((clause, at));
+                }
+                (Token::LParen, _) => at = self.after(at) - 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        Some((clauses, at))
     }
 
     /// What stands between the commas of a list.
