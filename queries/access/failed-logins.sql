@@ -3,7 +3,8 @@
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- param minimum integer = 1  least number of failures to show
--- What the actions are called is looked up once for each event here, and not for each pattern.
+-- What the actions are called is looked up once for each event here, and not for each pattern. AWS
+-- calls a sign-in to its console by one name, however it went.
 with recent as materialized (
     select e.key, e.action from events e
     where e.time >= :since and e.time < coalesce(:until, '9')
@@ -22,7 +23,9 @@ join activity a on a.key = r.key
 where (r.action like '%login%' or r.action like '%log in%' or r.action like '%logon%'
         or r.action like '%sign%in%' or r.action like '%authenticat%')
     and (r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
-        or r.action like '%unsuccessful%')
+        or r.action like '%unsuccessful%'
+        or (r.action = 'ConsoleLogin'
+            and a.details ->> '$.responseElements.ConsoleLogin' = 'Failure'))
 group by a.source, a.actor, a.ip
 having count(*) >= coalesce(:minimum, 1)
 order by failures desc, last_failure desc

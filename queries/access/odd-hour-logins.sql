@@ -24,6 +24,8 @@ where (r.action like '%login%' or r.action like '%logged in%' or r.action like '
         or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%')
     and r.action not like '%fail%' and r.action not like '%denied%'
     and r.action not like '%invalid%' and r.action not like '%unsuccessful%'
+    and not (r.action = 'ConsoleLogin'
+        and coalesce(a.details ->> '$.responseElements.ConsoleLogin', '') = 'Failure')
     and case
         when :from_hour <= :to_hour
             then cast(substr(a.time, 12, 2) as integer) >= :from_hour
