@@ -22,6 +22,7 @@ mod man;
 mod network;
 mod notify;
 mod outcome;
+mod pager;
 mod progress;
 mod query;
 mod report;

@@ -6,15 +6,18 @@ pub(crate) mod html;
 mod json;
 mod jsonl;
 mod markdown;
+mod style;
 mod table;
 #[cfg(test)]
 mod tests;
+mod vertical;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use self::html::escaped as html_text;
 pub use self::markdown::escaped as markdown_text;
+pub use self::style::{Null, Style};
 use crate::query::{Column, Value, literal};
 
 /// Writes the rows of one answer, one at a time.
@@ -58,6 +61,8 @@ pub struct Layout<'a> {
     pub title: &'a str,
     /// Columns of the terminal; none where the answer goes elsewhere and need not fit.
     pub width: Option<usize>,
+    /// What the user wants of it.
+    pub style: Style,
 }
 
 /// Every format there is, the default first.
@@ -66,7 +71,10 @@ pub const FORMATS: &[FormatKind] = &[
         name: "table",
         about: "columns that fit the terminal",
         remarks: true,
-        open: table::open,
+        open: |out, layout| match layout.style.vertical {
+            true => vertical::open(out, layout),
+            false => table::open(out, layout),
+        },
     },
     FormatKind {
         name: "csv",

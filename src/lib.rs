@@ -33,7 +33,8 @@
 //! - [`notify`]: what is to be told, once each: decided from what was told before.
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each; [`sync::daemon`] runs
 //!   feeds again and again.
-//! - [`query`]: parameters, saved queries, the guard, and errors that point at the word.
+//! - [`query`]: parameters, saved queries, the guard, plans in plain words, and errors that point at
+//!   the word.
 //! - [`check`]: saved queries that say what their answer should be: which rows offend, and which of
 //!   them are news. The archive has on record what was told ([`archive::checks`]).
 //! - [`format`](mod@format): rows to bytes, a file a format, one line in [`format::FORMATS`].
@@ -172,7 +173,7 @@
 //! | sync | event, coverage, feed, kind, fetch, archive, time |
 //! | query | archive, event, time |
 //! | check | archive, query |
-//! | format | query |
+//! | format | event, query, time |
 //! | report | archive, coverage, event, format, query, time |
 //! | siem | event |
 //! | config | kind, notify, secret, time, event |

@@ -5,6 +5,7 @@ pub(super) mod catalogue;
 pub(super) mod coverage;
 pub(super) mod destination;
 pub(super) mod explanation;
+pub(super) mod look;
 pub(super) mod question;
 mod scan;
 
@@ -15,9 +16,11 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use self::answer::Answer;
+use self::look::Look;
 use self::question::Question;
 use super::Session;
 use super::failure::{Exit, Failure};
+use super::interrupts::Interrupts;
 use crate::archive::reader::{FUNCTIONS, Reader};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::format::{FORMATS, FormatKind};
@@ -62,6 +65,8 @@ pub(super) struct Ask {
     /// How long the query may work: 90s, 10min
     #[arg(long, value_name = "D", default_value = "60s", value_parser = length)]
     timeout: Duration,
+    #[command(flatten)]
+    look: Look,
 }
 
 impl Ask {
@@ -73,13 +78,18 @@ impl Ask {
             format: self.format()?,
             to: self.to.as_deref(),
             limit: self.limit,
+            look: self.look,
             coverage: (self.coverage || self.no_coverage).then_some(self.coverage),
         };
+        self.look.suits(answer.format)?;
         let Some(question) = &self.question else {
             return catalogue::list(&saved::list(Some(folder))?, &answer);
         };
         let question = Question::read(question, folder)?;
         let reader = Reader::open(&config.archive.value)?;
+        // So that Ctrl-C leaves no pager behind.
+        let pages = session.screen.data_on_terminal() && !self.look.no_pager;
+        let _interrupts = pages.then(|| Interrupts::listen(&reader)).transpose()?;
         let options = Options {
             given: &self.parameters,
             now: SystemClock.now(),

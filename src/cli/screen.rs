@@ -12,11 +12,17 @@ use crate::format::visible;
 
 /// Width where there is no terminal to ask.
 const COLUMNS_DEFAULT: usize = 80;
+/// Height where there is no terminal to ask.
+const LINES_DEFAULT: usize = 24;
 
 /// Standard output and standard error, and how much to say there.
 pub struct Screen {
     verbosity: Verbosity,
-    columns: usize,
+    /// As `COLUMNS` says; else the terminal is asked.
+    columns_told: Option<usize>,
+    /// The program that shows what is long, and its arguments; none where nothing is to.
+    pager: Option<Vec<String>>,
+    less_options: bool,
     colours: bool,
     data_colours: bool,
     unicode: bool,
@@ -53,7 +59,9 @@ impl Screen {
         let on_terminal = io::stderr().is_terminal();
         Screen {
             verbosity,
-            columns: columns(environment),
+            columns_told: columns_told(environment),
+            pager: pager(environment),
+            less_options: is_set("LESS"),
             colours: on_terminal && !is_set("NO_COLOR"),
             data_colours: io::stdout().is_terminal() && !is_set("NO_COLOR"),
             unicode: is_unicode(environment),
@@ -88,7 +96,31 @@ impl Screen {
 
     /// How many characters fit on a line.
     pub fn columns(&self) -> usize {
-        self.columns
+        let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let columns = self.columns_told.or_else(measured);
+        columns.unwrap_or(COLUMNS_DEFAULT)
+    }
+
+    /// How many lines fit on the screen.
+    pub fn lines(&self) -> usize {
+        let measured = terminal_size::terminal_size().map(|(_, height)| usize::from(height.0));
+        measured.unwrap_or(LINES_DEFAULT)
+    }
+
+    /// The program that shows what is longer than the screen, and its arguments: `$PAGER`, else
+    /// `less`; none where `$PAGER` is set to nothing.
+    pub fn pager(&self) -> Option<&[String]> {
+        self.pager.as_deref()
+    }
+
+    /// Whether nobody says how `less` is to behave.
+    pub fn has_no_less_options(&self) -> bool {
+        !self.less_options
+    }
+
+    /// Nobody reads the data any longer.
+    pub fn has_no_reader(&self) {
+        self.reader_gone.set(true);
     }
 
     /// Whether to say nothing but errors.
@@ -194,14 +226,18 @@ pub fn column_widths<R: AsRef<[String]>>(rows: &[R]) -> Vec<usize> {
     widths
 }
 
-fn columns(environment: &Environment) -> usize {
-    let told = environment
-        .variable("COLUMNS")
-        .and_then(|text| text.to_str()?.parse().ok());
-    let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+fn columns_told(environment: &Environment) -> Option<usize> {
+    let told = environment.variable("COLUMNS")?.to_str()?.parse().ok();
     told.filter(|columns| *columns > 0)
-        .or_else(measured)
-        .unwrap_or(COLUMNS_DEFAULT)
+}
+
+fn pager(environment: &Environment) -> Option<Vec<String>> {
+    let named = environment
+        .variable("PAGER")
+        .map(|pager| pager.to_string_lossy());
+    let named = named.unwrap_or(Cow::Borrowed("less"));
+    let words: Vec<String> = named.split_whitespace().map(str::to_owned).collect();
+    (!words.is_empty()).then_some(words)
 }
 
 /// Where nobody says otherwise it can; `C` and `POSIX` say otherwise.

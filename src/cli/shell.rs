@@ -19,6 +19,7 @@ use self::editor::{Editor, Line};
 use super::Session;
 use super::failure::{Exit, Failure};
 use super::interrupts::Interrupts;
+use super::query::look::Look;
 use super::query::{formats, length, pair};
 use crate::archive::reader::Reader;
 use crate::format::FORMATS;
@@ -47,15 +48,19 @@ pub(super) struct Shell {
     /// Neither read nor keep what was typed before [kept in ~/.local/state/trailkeep/history]
     #[arg(long)]
     no_history: bool,
+    #[command(flatten)]
+    look: Look,
 }
 
 impl Shell {
     pub(super) fn run(&self, session: &Session) -> Result<Exit, Failure> {
+        let settings = self.settings();
+        settings.look.suits(settings.format)?;
         let config = session.config()?;
         let reader = Reader::open(&config.archive.value)?;
         let talks = io::stdin().is_terminal() && session.screen.data_on_terminal();
         let _interrupts = talks.then(|| Interrupts::listen(&reader)).transpose()?;
-        let console = Console::new(session, &config, &reader, self.settings())?;
+        let console = Console::new(session, &config, &reader, settings)?;
         if talks {
             self.talk(console)
         } else {
@@ -70,6 +75,7 @@ impl Shell {
             limit: self.limit,
             timeout: self.timeout,
             coverage: None,
+            look: self.look,
         }
     }
 
@@ -95,6 +101,7 @@ impl Shell {
 
 /// What stands on standard input, up to the first mistake.
 fn obey_all(mut console: Console<'_>) -> Result<Exit, Failure> {
+    console.input = Some("standard input");
     let mut before = String::new();
     let mut text = String::new();
     for line in io::stdin().lock().lines() {

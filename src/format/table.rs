@@ -1,17 +1,20 @@
 //! A table for people. The first rows settle how wide the columns are; from then on rows are
 //! written as they come, so that an answer of any size takes the memory of a small one.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use tabled::grid::util::string::{get_char_width, get_line_width};
 
-use crate::format::{Format, Layout, plain, visible};
+use crate::format::style::{Null, Style};
+use crate::format::{Format, Layout, visible};
 use crate::query::{Column, Value};
 
 struct Table<'w> {
     out: BufWriter<Box<dyn Write + 'w>>,
     /// Columns of the terminal; every cell is in full where there is none.
     limit: Option<usize>,
+    style: Style,
     columns: Vec<Measure>,
     /// The rows that settle the widths, until they do.
     waiting: Option<Vec<Vec<Cell>>>,
@@ -28,6 +31,7 @@ struct Measure {
 struct Cell {
     text: String,
     width: usize,
+    faint: bool,
 }
 
 pub(super) fn open<'w>(out: Box<dyn Write + 'w>, layout: Layout<'w>) -> Box<dyn Format + 'w> {
@@ -35,6 +39,7 @@ pub(super) fn open<'w>(out: Box<dyn Write + 'w>, layout: Layout<'w>) -> Box<dyn 
     Box::new(Table {
         out,
         limit: layout.width,
+        style: layout.style,
         columns: Vec::new(),
         waiting: Some(Vec::new()),
     })
@@ -56,10 +61,9 @@ impl Format for Table<'_> {
     }
 
     fn row(&mut self, row: &[Value<'_>]) -> io::Result<()> {
-        let cells: Vec<Cell> = row
-            .iter()
-            .map(|value| Cell::new(&plain(value), self.limit))
-            .collect();
+        let cells = self.columns.iter().zip(row);
+        let cells = cells.map(|(column, value)| column.cell(value, self.style, self.limit));
+        let cells: Vec<Cell> = cells.collect();
         let Some(waiting) = &mut self.waiting else {
             return self.line(&cells);
         };
@@ -152,7 +156,7 @@ impl Table<'_> {
             let elided = self.limit.and_then(|_| cell.elided(column.width));
             let cell = elided.as_ref().unwrap_or(cell);
             let blank = column.width.saturating_sub(cell.width);
-            let text = &cell.text;
+            let text = cell.painted();
             match (column.numeric, index == last) {
                 (Some(true), _) => write!(self.out, "{:blank$}{text}", "")?,
                 (_, false) => write!(self.out, "{text}{:blank$}", "")?,
@@ -166,6 +170,14 @@ impl Table<'_> {
     }
 }
 
+impl Measure {
+    fn cell(&self, value: &Value<'_>, style: Style, limit: Option<usize>) -> Cell {
+        let cell = Cell::new(&style.text(&self.name.text, value), limit);
+        let faint = *value == Value::Null && style.null == Null::Faint;
+        Cell { faint, ..cell }
+    }
+}
+
 impl Cell {
     /// No cell is kept wider than the terminal, however long its text.
     fn new(text: &str, limit: Option<usize>) -> Cell {
@@ -173,8 +185,18 @@ impl Cell {
         let cell = Cell {
             width: get_line_width(&text),
             text: text.into_owned(),
+            faint: false,
         };
         limit.and_then(|limit| cell.elided(limit)).unwrap_or(cell)
+    }
+
+    /// The text as it is written; what is faint has no more width for it.
+    fn painted(&self) -> Cow<'_, str> {
+        if self.faint {
+            Cow::Owned(format!("\x1b[2m{}\x1b[0m", self.text))
+        } else {
+            Cow::Borrowed(&self.text)
+        }
     }
 
     /// The beginning of the text and `…`, where it is wider than that.
@@ -191,6 +213,7 @@ impl Cell {
         Some(Cell {
             width: get_line_width(&text),
             text,
+            faint: self.faint,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The contract of every format: what is written reads back, whatever the values.
 
 mod html;
+mod style;
 
 use super::*;
 

@@ -71,9 +71,11 @@ const WIDTH_MAX: usize = 76;
 /// cannot be told.
 pub(crate) fn tokens(sql: &str) -> Vec<(Token, Range<usize>)> {
     let scan = scan(sql);
-    let told = scan.whole.then_some(scan.tokens).unwrap_or_default();
-    told.into_iter()
-        .filter(|(token, _)| !matches!(token, Token::Whitespace(_)))
+    if !scan.whole {
+        return Vec::new();
+    }
+    let told = scan.tokens.into_iter();
+    told.filter(|(token, _)| !matches!(token, Token::Whitespace(_)))
         .collect()
 }
 

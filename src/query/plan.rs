@@ -103,6 +103,7 @@ impl Plan {
         let mut reading = Reading {
             rows: &rows,
             known,
+            made: rows.iter().filter_map(made).collect(),
             served: Served::Aside,
             looked_up: BTreeSet::new(),
         };
@@ -126,6 +127,8 @@ impl Plan {
 struct Reading<'p> {
     rows: &'p [PlanRow],
     known: &'p Known,
+    /// Names of what parts of the query make, which are no tables.
+    made: BTreeSet<String>,
     served: Served,
     /// What is fetched by its own number on the way: cheap, frequent and not worth a line each.
     looked_up: BTreeSet<String>,
@@ -153,7 +156,7 @@ impl Reading<'_> {
         match Detail::read(&row.detail) {
             Detail::Access(access) => self.access(&access).map(step).unwrap_or_default(),
             Detail::Sorts(sort) => step(sort.about().to_owned()),
-            Detail::Around => self.parts(row.id, depth),
+            Detail::Around | Detail::Made(_) => self.parts(row.id, depth),
             Detail::ForEachRow => self.within("for each row:".to_owned(), row, depth),
             Detail::Kept(name) if name.starts_with('(') => {
                 self.within("first, and keeps the rows:".to_owned(), row, depth)
@@ -186,65 +189,32 @@ impl Reading<'_> {
 
     /// What reading from a table comes to; nothing where it is a look-up or no table at all.
     fn access(&mut self, access: &Access<'_>) -> Option<String> {
-        let relation = self.known.relations.find(access)?;
-        match &access.by {
-            By::All if relation.is_events() => {
-                self.reads(Served::Nothing);
-                Some(match self.known.events {
-                    Some(events) => format!("reads all {} events", grouped(events)),
-                    None => "reads all events".to_owned(),
-                })
-            }
-            By::All if relation.is_roll_up() => {
-                self.reads(Served::RollUp);
-                Some(format!("reads the roll-up of {}", relation.things))
-            }
-            By::All => Some(format!("reads all {}", relation.things)),
-            By::Range if relation.is_events() => {
-                self.reads(Served::Range);
-                Some(self.stretch())
-            }
-            By::Number if relation.is_events() => {
-                self.reads(Served::Index);
-                Some("finds events by their key".to_owned())
-            }
-            By::Number if relation.leads_to_events() => {
-                self.reads(Served::Index);
-                Some(format!("finds {} by an index", relation.things))
-            }
+        let relation = self.known.relations.find(access, &self.made)?;
+        self.served = self.served.max(relation.served(&access.by));
+        let things = &relation.things;
+        Some(match &access.by {
+            By::All if relation.is_events() => self.all_events(),
+            By::Range if relation.is_events() => self.stretch(),
+            By::Number if relation.is_events() => "finds events by their key".to_owned(),
+            By::Number if relation.leads_to_events() => format!("finds {things} by an index"),
             By::Number | By::Range => {
-                self.looked_up.insert(relation.things.clone());
-                None
+                self.looked_up.insert(things.clone());
+                return None;
             }
-            By::Index(columns) => {
-                if relation.leads_to_events() {
-                    self.reads(Served::Index);
-                } else if relation.is_roll_up() {
-                    self.reads(Served::RollUp);
-                }
-                let columns = columns.iter().map(|column| (*column).to_owned());
-                let columns: Vec<String> = columns.collect();
-                Some(match columns.as_slice() {
-                    [] => format!("finds {} by an index", relation.things),
-                    columns => {
-                        format!("finds {} by {}: an index", relation.things, listed(columns))
-                    }
-                })
-            }
-            By::OwnIndex(_) => Some(format!(
-                "makes an index of {} for this query alone",
-                relation.things
-            )),
-            By::Virtual if relation.leads_to_events() => {
-                self.reads(Served::Index);
-                Some(format!("searches {}: an index", relation.things))
-            }
-            By::Virtual => Some(format!("goes through {}", relation.things)),
-        }
+            By::All if relation.is_roll_up() => format!("reads the roll-up of {things}"),
+            By::All => format!("reads all {things}"),
+            By::Index(columns) => found(things, columns),
+            By::OwnIndex(_) => format!("makes an index of {things} for this query alone"),
+            By::Virtual if relation.leads_to_events() => format!("searches {things}: an index"),
+            By::Virtual => format!("goes through {things}"),
+        })
     }
 
-    fn reads(&mut self, served: Served) {
-        self.served = self.served.max(served);
+    fn all_events(&self) -> String {
+        match self.known.events {
+            Some(events) => format!("reads all {} events", grouped(events)),
+            None => "reads all events".to_owned(),
+        }
     }
 
     fn stretch(&self) -> String {
@@ -261,6 +231,21 @@ impl Reading<'_> {
             _ => String::new(),
         };
         format!("reads the events of {span} by their time: a range of the table{share}")
+    }
+}
+
+fn made(row: &PlanRow) -> Option<String> {
+    match Detail::read(&row.detail) {
+        Detail::Made(name) | Detail::Kept(name) => Some(name.to_lowercase()),
+        _ => None,
+    }
+}
+
+fn found(things: &str, columns: &[&str]) -> String {
+    let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    match columns.as_slice() {
+        [] => format!("finds {things} by an index"),
+        columns => format!("finds {things} by {}: an index", listed(columns)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod explain;
+mod look;
 
 use std::fs;
 use std::io;

@@ -34,7 +34,14 @@ fn fed(sandbox: &Sandbox, arguments: &str, lines: &str) -> Output {
 fn statements_of_a_file_run_one_after_another() {
     let lines = "-- Who\nselect actor\nfrom events\n\norder by time; select ';' as text;\n\
                  .mode jsonl\nselect count(*) as n from events";
-    assert_snapshot!(fed(&archive(), "-o csv", lines), @"");
+    assert_snapshot!(fed(&archive(), "-o csv", lines), @r#"
+    actor
+    ann@example.com
+    bob@example.com
+    text
+    ;
+    {"n":2}
+    "#);
 }
 
 #[test]
@@ -47,13 +54,44 @@ fn a_saved_query_is_run_by_its_name() {
     let lines = "mine who='Ann Lee'\n.run mine who=Bob n=2\n.params set who Eve\nmine;\n\
                  select :who as anybody;\nselect 1 as no_place_for_it;\n.params\n\
                  .params clear who\n.params\n.queries mine\n";
-    assert_snapshot!(fed(&sandbox, "-o csv", lines), @"");
+    assert_snapshot!(fed(&sandbox, "-o csv", lines), @"
+    who,n
+    Ann Lee,1
+    who,n
+    Bob,2
+    who,n
+    Eve,1
+    anybody
+    Eve
+    no_place_for_it
+    1
+    name  value
+    ────  ─────
+    who   Eve
+    -- Mine
+    -- param who text
+    -- param n integer = 1
+    select :who as who, :n as n
+    ------- stderr -------
+    no value is set; `.params set since 7d` sets one
+    ");
 }
 
 #[test]
 fn the_first_mistake_ends_a_file_with_its_place() {
     let lines = "select 1 as one;\n\nselect 2; select acter\n  from events;\nselect 3;";
-    assert_snapshot!(fed(&archive(), "-o csv", lines), @"");
+    assert_snapshot!(fed(&archive(), "-o csv", lines), @"
+    one
+    1
+    2
+    2
+    ------- stderr -------
+    error: standard input:3:18: no such column: acter
+                select acter
+                       ^^^^^
+      hint: did you mean `actor`?
+    [exit status: 2]
+    ");
 }
 
 #[test]
@@ -113,16 +151,50 @@ fn what_is_misspelt_is_known_by_its_nearest_name() {
 
 #[test]
 fn an_answer_ends_with_what_is_known_of_its_time() {
-    let lines = ".mode table\nfailed-logins since=2026-10-01\n.coverage off\nfailed-logins since=2026-10-01\n";
-    assert_snapshot!(fed(&archive(), "", lines), @"");
+    let lines = "-- param since time = 2026-10-01\n-- param until time = 2026-10-02\n\
+                 select :since as since;\n.coverage off\nselect 1 as one;\nfailed-logins since=2026-10-02\n";
+    let output = fed(&archive(), "", lines);
+    output.exits(0);
+    let (first, rest) = output.stdout.split_once("\none\n").unwrap();
+    let coverage = "coverage acme: nothing known of 2026-10-01T00:00Z to 2026-10-02T00:00Z";
+    assert!(first.ends_with(coverage), "{output}");
+    assert!(
+        rest.contains("bob@example.com") && !rest.contains("coverage"),
+        "{output}"
+    );
 }
 
 #[test]
 fn what_there_is_is_listed() {
     let sandbox = archive();
-    assert_snapshot!(fed(&sandbox, "", ".help"), @"");
-    assert_snapshot!(fed(&sandbox, "", ".schema coverage"), @"");
-    assert_snapshot!(fed(&sandbox, "--limit 5", ".limit\n.timeout\n.limit off\n.timeout 90s\n.limit\n.timeout\n.mode"), @"");
+    assert_snapshot!(fed(&sandbox, "", ".help"), @"
+    .tables                                  the views there are, with their columns
+    .schema [VIEW]                           the columns of a view, each with an example
+    .queries [NAME]                          the saved queries, or the text of one
+    .run NAME [PARAMETER=VALUE]…             runs a saved query; its name alone does the same
+    .explain SQL | NAME [PARAMETER=VALUE]…   how a query is answered, and what serves it
+    .params [set NAME VALUE | clear [NAME]]  values for parameters, for every query that has them
+    .mode [FORMAT [LOOK]…]                   how rows are written: json, csv safe, table wide ago, …
+    .limit [N | off]                         how many rows of an answer are written at most
+    .timeout [D]                             how long a query may work: 90s, 10min
+    .coverage [on | off | auto]              which time is complete; or whether answers end with it
+    .help                                    this list
+    .quit                                    ends the shell, as Ctrl-D does
+    ------- stderr -------
+    A statement ends with ; or an empty line. Ctrl-C stops a query, Ctrl-D ends the shell.
+    ");
+    assert_snapshot!(fed(&sandbox, "", ".schema coverage"), @"
+    column
+    ───────────
+    source
+    feed
+    from_time
+    to_time
+    state
+    as_of
+    first_batch
+    batch
+    ");
     let views = fed(&sandbox, "", ".tables").stdout;
     assert!(views.contains("\nevents"), "{views}");
     let queries = fed(&sandbox, "", ".queries").stdout;
@@ -132,6 +204,33 @@ fn what_there_is_is_listed() {
         columns.contains("\nevents             archived_at\n"),
         "{columns}"
     );
+}
+
+#[test]
+fn what_is_set_is_shown_and_can_be_set_otherwise() {
+    let sandbox = archive();
+    let lines = ".limit\n.timeout\n.limit off\n.timeout 90s\n.limit\n.timeout\n";
+    assert_eq!(
+        fed(&sandbox, "--limit 5", lines).stdout,
+        "5\n1min\noff\n90s\n"
+    );
+    let formats = fed(&sandbox, "-o csv", ".mode").stdout;
+    assert!(formats.contains("\n*  csv "), "{formats}");
+    for format in trailkeep::format::FORMATS {
+        assert!(formats.contains(format.about), "{formats}");
+    }
+    let lines = ".mode table vertical grouped\nselect 12345 as a, '=1' as b;\n\
+                 .mode csv safe\nselect 12345 as a, '=1' as b;\n.mode csv vertical\n";
+    assert_snapshot!(fed(&sandbox, "", lines), @"
+    ─── 1 ───
+    a  12,345
+    b  =1
+    a,b
+    12345,'=1
+    ------- stderr -------
+    error: --vertical is for a table, and this is csv
+    [exit status: 2]
+    ");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,18 +78,29 @@ impl Terminal {
                 return std::mem::replace(&mut self.text, rest);
             }
             let left = PATIENCE.saturating_sub(begun.elapsed());
-            match self.shown.recv_timeout(left) {
-                Ok(bytes) => self.text += &plain(&String::from_utf8_lossy(&bytes)),
-                Err(_) => panic!("no `{text}` in what is shown:\n{}", self.text),
-            }
+            let shown = self.shown.recv_timeout(left);
+            assert!(
+                shown.is_ok(),
+                "no `{text}` in what is shown:\n{}",
+                self.text
+            );
+            self.see(&shown.unwrap_or_default());
         }
+    }
+
+    fn see(&mut self, bytes: &[u8]) {
+        self.text += &plain(&String::from_utf8_lossy(bytes));
     }
 
     /// Waits for its end, and gives what was shown since.
     #[track_caller]
     pub(crate) fn ends(mut self, status: i32) -> String {
-        while let Ok(bytes) = self.shown.recv_timeout(PATIENCE) {
-            self.text += &plain(&String::from_utf8_lossy(&bytes));
+        loop {
+            let shown = self.shown.recv_timeout(PATIENCE);
+            let goes_on = shown == Err(RecvTimeoutError::Timeout);
+            assert!(!goes_on, "it goes on:\n{}", self.text);
+            let Ok(bytes) = shown else { break };
+            self.see(&bytes);
         }
         let ended = self.child.wait().unwrap();
         assert_eq!(ended.code(), Some(status), "{}", self.text);
@@ -127,7 +138,7 @@ fn plain(text: &str) -> String {
         match c {
             '\x1b' => {
                 if chars.next() == Some('[') {
-                    let _ = chars.find(|c| c.is_ascii_alphabetic());
+                    let _ = chars.find(char::is_ascii_alphabetic);
                 }
             }
             '\r' => {}

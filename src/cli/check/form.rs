@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::round::{Checked, Round, SCREEN};
 use super::{html, json, junit, markdown, table};
 use crate::cli::failure::Failure;
-use crate::format::{self, FormatKind, Layout};
+use crate::format::{self, FormatKind, Layout, Style};
 use crate::query::{Column, Value};
 
 /// A form.
@@ -86,7 +86,12 @@ pub(super) fn rows(
     width: Option<usize>,
 ) -> io::Result<String> {
     let mut bytes = Vec::new();
-    let layout = Layout { title: "", width };
+    let style = Style::default();
+    let layout = Layout {
+        title: "",
+        width,
+        style,
+    };
     let mut writer = (format.open)(Box::new(&mut bytes), layout);
     writer.begin(columns)?;
     rows.iter().try_for_each(|row| writer.row(row))?;

@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::coverage;
 use super::destination::{self, Destination};
+use super::look::Look;
 use super::question::Question;
 use super::scan::{Scan, Uncovered};
 use crate::archive::reader::Reader;
 use crate::cli::failure::Failure;
+use crate::cli::pager::Paged;
 use crate::cli::screen::Screen;
+use crate::fetch::clock::{Clock, SystemClock};
 use crate::format::{Format, FormatKind, Layout};
 use crate::query::{Column, Options, Prepared, Query, QueryError, Value};
 
@@ -21,6 +24,7 @@ pub(in crate::cli) struct Answer<'a> {
     /// A file; none for standard output.
     pub(in crate::cli) to: Option<&'a Path>,
     pub(in crate::cli) limit: Option<u64>,
+    pub(in crate::cli) look: Look,
     /// Whether to end with what is known of the time asked for, where the user says so.
     pub(in crate::cli) coverage: Option<bool>,
 }
@@ -54,10 +58,11 @@ impl Answer<'_> {
             title: &query.about,
             remarks: &remarks,
             scan: &scan,
+            begun,
         };
         let written = self.deliver(|out| self.rows(&mut answering, out))?;
         drop(scan);
-        self.tell(written, begun.elapsed());
+        self.tell(written);
         if !self.format.remarks {
             remarks.iter().for_each(|remark| self.screen.note(remark));
         }
@@ -103,7 +108,10 @@ impl Answer<'_> {
         write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E> {
         let Some(path) = self.to else {
-            return write(&mut self.screen.data());
+            let mut paged = Paged::new(self.screen, !self.look.no_pager);
+            let written = write(&mut paged)?;
+            paged.end()?;
+            return Ok(written);
         };
         let mut destination = Destination::new(path)?;
         let written = write(&mut destination)?;
@@ -138,6 +146,7 @@ impl Answer<'_> {
                 scan.tell(written.rows);
             }
         }
+        written.took = answering.begun.elapsed();
         format.end(answering.remarks)?;
         Ok(written)
     }
@@ -149,15 +158,20 @@ impl Answer<'_> {
         out: &'w mut dyn Write,
     ) -> io::Result<Box<dyn Format + 'w>> {
         let on_terminal = self.to.is_none() && self.screen.data_on_terminal();
-        let width = on_terminal.then(|| self.screen.columns());
-        let mut format = (self.format.open)(Box::new(out), Layout { title, width });
+        let fits = on_terminal && !self.look.wide;
+        let layout = Layout {
+            title,
+            width: fits.then(|| self.screen.columns()),
+            style: self.look.style(self.screen, on_terminal, SystemClock.now()),
+        };
+        let mut format = (self.format.open)(Box::new(out), layout);
         format.begin(columns)?;
         Ok(format)
     }
 
     /// On a terminal how many rows there are and how long it took; and always that there are more
     /// than were asked for.
-    fn tell(&self, written: Written, took: Duration) {
+    fn tell(&self, written: Written) {
         let rows = match written.rows {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
@@ -168,7 +182,7 @@ impl Answer<'_> {
                 .note(format_args!("{rows} to {}", path.display())),
             None if self.screen.data_on_terminal() => {
                 self.screen
-                    .note(format_args!("{rows}, {}", destination::brief(took)));
+                    .note(format_args!("{rows}, {}", destination::brief(written.took)));
             }
             None => {}
         }
@@ -188,6 +202,7 @@ struct Answering<'a, 'r> {
     title: &'a str,
     remarks: &'a [String],
     scan: &'a Scan,
+    begun: Instant,
 }
 
 /// What was written.
@@ -196,6 +211,8 @@ struct Written {
     rows: u64,
     /// There was more.
     cut: bool,
+    /// How long it took: not how long the user then looked at it.
+    took: Duration,
 }
 
 impl Unanswered {

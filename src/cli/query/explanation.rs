@@ -10,8 +10,8 @@ use crate::archive::reader::Reader;
 use crate::cli::failure::Failure;
 use crate::cli::screen::Screen;
 use crate::format::{FormatKind, visible};
-use crate::query::Options;
 use crate::query::plan::Plan;
+use crate::query::{Options, Value};
 
 /// Explains a query, as text or as one JSON object.
 ///
@@ -37,9 +37,12 @@ pub(in crate::cli) fn write(
     Ok(out.flush()?)
 }
 
+/// A terminal would make room for it as it likes.
+pub(in crate::cli) const TAB: &str = "    ";
+
 struct Explained<'q> {
     sql: &'q str,
-    values: Vec<(String, String)>,
+    values: Vec<(String, Value<'static>)>,
     plan: Plan,
 }
 
@@ -60,11 +63,11 @@ impl<'q> Explained<'q> {
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         for line in self.sql.lines() {
-            writeln!(out, "{}", visible(line.trim_end()))?;
+            writeln!(out, "{}", visible(&line.trim_end().replace('\t', TAB)))?;
         }
         for (index, (name, value)) in self.values.iter().enumerate() {
             let begin = if index == 0 { "\nwith" } else { "    " };
-            writeln!(out, "{begin} :{name} = {}", visible(value))?;
+            writeln!(out, "{begin} :{name} = {}", visible(&literal(value)))?;
         }
         if !self.plan.steps.is_empty() {
             writeln!(out, "\nhow it is answered")?;
@@ -78,7 +81,7 @@ impl<'q> Explained<'q> {
 
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let values = self.values.iter();
-        let values = values.map(|(name, value)| (name.clone(), json!(value)));
+        let values = values.map(|(name, value)| (name.clone(), json_value(value)));
         let steps = self.plan.steps.iter();
         let steps = steps.map(|step| json!({"depth": step.depth, "does": step.does}));
         let rows = self.plan.rows.iter();
@@ -93,5 +96,24 @@ impl<'q> Explained<'q> {
         });
         serde_json::to_writer_pretty(&mut *out, &object)?;
         out.write_all(b"\n")
+    }
+}
+
+/// A value as SQL writes it.
+fn literal(value: &Value<'_>) -> String {
+    match value {
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Null | Value::Blob(_) => "null".to_owned(),
+    }
+}
+
+fn json_value(value: &Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Integer(number) => json!(number),
+        Value::Real(number) => json!(number),
+        Value::Text(text) => json!(text),
+        Value::Null | Value::Blob(_) => json!(null),
     }
 }

@@ -5,6 +5,7 @@ use super::entry::Call;
 use super::listing;
 use crate::cli::coverage;
 use crate::cli::failure::Failure;
+use crate::cli::query::look::Look;
 use crate::format::{self, FORMATS};
 use crate::query::explain::nearest;
 use crate::time::{parse_duration, write_duration};
@@ -78,8 +79,8 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "mode",
-        takes: "[FORMAT]",
-        about: "how rows are written: table, csv, json, …",
+        takes: "[FORMAT [LOOK]…]",
+        about: "how rows are written: json, csv safe, table wide ago, …",
         completes: Completes::Format,
         run: mode,
     },
@@ -198,11 +199,21 @@ fn mode(console: &mut Console<'_>, name: &str) -> Result<Flow, Failure> {
     if name.is_empty() {
         return going_on(listing::formats(console));
     }
-    console.settings.format = format::find(name).ok_or_else(|| {
+    let (name, words) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+    let format = format::find(name).ok_or_else(|| {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let names = names.join(", ");
         Failure::usage(format!("there is no format `{name}`")).hinted(format!("formats: {names}"))
     })?;
+    let mut look = Look {
+        no_pager: console.settings.look.no_pager,
+        ..Look::default()
+    };
+    for word in words.split_whitespace() {
+        look.take(word).ok_or_else(|| miswritten("mode"))?;
+    }
+    look.suits(format)?;
+    (console.settings.format, console.settings.look) = (format, look);
     Ok(Flow::On)
 }
 

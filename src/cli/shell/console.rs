@@ -10,6 +10,7 @@ use crate::cli::Session;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::query::answer::Answer;
 use crate::cli::query::explanation;
+use crate::cli::query::look::Look;
 use crate::cli::query::question::Question;
 use crate::config::{Config, Environment};
 use crate::fetch::clock::{Clock, SystemClock};
@@ -25,6 +26,8 @@ pub(super) struct Console<'s> {
     /// What the archive's queries are made of.
     pub(super) vocabulary: Vocabulary,
     pub(super) settings: Settings,
+    /// What is read from is called so in messages, where nobody looks at what was typed.
+    pub(super) input: Option<&'static str>,
 }
 
 /// What the user may change as the shell goes on.
@@ -36,6 +39,7 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     /// Whether answers end with what is known of their time, where the user says so.
     pub(super) coverage: Option<bool>,
+    pub(super) look: Look,
 }
 
 /// Whether the shell goes on.
@@ -63,6 +67,7 @@ impl<'s> Console<'s> {
             reader,
             vocabulary,
             settings,
+            input: None,
         })
     }
 
@@ -89,7 +94,16 @@ impl<'s> Console<'s> {
                     }
                 }
                 Entry::Call(call) => self.call(&call)?,
-                Entry::Sql(sql) => self.ask(&Question::of_sql(&sql)?, &[])?,
+                Entry::Sql(sql) => {
+                    let file = self.input.map(str::to_owned);
+                    self.ask(
+                        &Question {
+                            file,
+                            ..Question::of_sql(&sql)?
+                        },
+                        &[],
+                    )?;
+                }
             }
         }
         Ok(Flow::On)
@@ -112,6 +126,7 @@ impl<'s> Console<'s> {
             to: None,
             limit: self.settings.limit,
             coverage: self.settings.coverage,
+            look: self.settings.look,
         };
         let answered = answer.ask(&question.query, self.reader, self.options(&given));
         answered.map_err(|error| error.about(question))

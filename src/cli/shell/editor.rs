@@ -52,7 +52,7 @@ impl Editor {
         let config = Config::builder()
             .max_history_size(ENTRIES_MAX)
             .and_then(|config| config.history_ignore_dups(true))
-            .map_err(failure)?
+            .map_err(|error| failure(&error))?
             .history_ignore_space(true)
             .completion_type(CompletionType::List)
             .bell_style(BellStyle::None)
@@ -63,13 +63,17 @@ impl Editor {
                 ColorMode::Disabled
             })
             .build();
-        let mut line = rustyline::Editor::with_config(config).map_err(failure)?;
-        if let Some(file) = &history
-            && let Err(error) = line.load_history(file)
-            && !is_missing(&error)
-        {
-            unusable(console, file, &error);
-        }
+        let mut line = rustyline::Editor::with_config(config).map_err(|error| failure(&error))?;
+        let history = history.filter(|file| {
+            let usable = load(&mut line, file);
+            if let Err(error) = &usable {
+                let file = file.display();
+                let what =
+                    format_args!("{file} cannot be used, and what is typed is not kept: {error}");
+                console.session.screen.warning(what);
+            }
+            usable.is_ok()
+        });
         line.set_helper(Some(Help {
             words: Words::default(),
             colours,
@@ -95,7 +99,7 @@ impl Editor {
             }
             Err(ReadlineError::Interrupted) => Ok(Line::Dropped),
             Err(ReadlineError::Eof) => Ok(Line::Over),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failure(&error)),
         }
     }
 
@@ -117,18 +121,25 @@ impl Editor {
         };
     }
 
-    /// At once, so that a shell that is killed has kept it. Where it cannot be kept, that was said
-    /// when the shell began.
+    /// At once, so that a shell that is killed has kept it. Where that fails now, having been
+    /// possible before, the next shell says so.
     fn remember(&mut self, text: &str) {
         if text.trim().is_empty() || self.secrets.are_in(text) {
             return;
         }
         let added = self.line.add_history_entry(text.trim_end());
-        if let (Ok(true), Some(file)) = (added, &self.history)
-            && private_folder(file).is_ok()
-        {
+        if let (Ok(true), Some(file)) = (added, &self.history) {
             let _ = self.line.append_history(file);
         }
+    }
+}
+
+/// Reads what was kept, if anything was, and makes sure that there is room for more.
+fn load(line: &mut rustyline::Editor<Help, FileHistory>, file: &Path) -> rustyline::Result<()> {
+    private_folder(file)?;
+    match line.load_history(file) {
+        Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        loaded => loaded,
     }
 }
 
@@ -143,19 +154,7 @@ fn private_folder(file: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-fn is_missing(error: &ReadlineError) -> bool {
-    matches!(error, ReadlineError::Io(error) if error.kind() == io::ErrorKind::NotFound)
-}
-
-fn unusable(console: &Console<'_>, file: &Path, error: &ReadlineError) {
-    let file = file.display();
-    console
-        .session
-        .screen
-        .warning(format_args!("{file} cannot be read: {error}"));
-}
-
-fn failure(error: ReadlineError) -> Failure {
+fn failure(error: &ReadlineError) -> Failure {
     Failure::from(io::Error::other(format!(
         "the terminal cannot be used: {error}"
     )))

@@ -8,6 +8,8 @@ use super::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::query::answer::Answer;
 use crate::cli::query::catalogue;
+use crate::cli::query::explanation::TAB;
+use crate::cli::query::look::Look;
 use crate::cli::query::question::Question;
 use crate::format::FORMATS;
 use crate::query::explain::nearest;
@@ -102,7 +104,7 @@ pub(super) fn queries(console: &Console<'_>, name: &str) -> Result<(), Failure> 
     }
     let question = Question::saved(name, console.folder())?;
     let lines = question.query.sql.trim_end().lines();
-    let rows: Vec<[String; 1]> = lines.map(|line| [line.to_owned()]).collect();
+    let rows: Vec<[String; 1]> = lines.map(|line| [line.replace('\t', TAB)]).collect();
     Ok(console.session.screen.table(&rows)?)
 }
 
@@ -182,5 +184,9 @@ fn answer<'a>(console: &'a Console<'_>) -> Answer<'a> {
         to: None,
         limit: None,
         coverage: None,
+        look: Look {
+            no_pager: console.settings.look.no_pager,
+            ..Look::default()
+        },
     }
 }

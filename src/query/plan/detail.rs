@@ -9,6 +9,8 @@ pub(super) enum Detail<'d> {
     Sorts(Sort),
     /// What its parts do, once.
     Around,
+    /// What its parts do, as rows of this name are asked for.
+    Made(&'d str),
     /// What its parts do, once for each row of what stands before it.
     ForEachRow,
     /// What its parts do, first of all; the rows are kept under this name.
@@ -70,6 +72,8 @@ impl<'d> Detail<'d> {
             Detail::Access(access)
         } else if let Some(what) = after("USE TEMP B-TREE FOR ") {
             Detail::Sorts(Sort::read(what))
+        } else if let Some(name) = after("CO-ROUTINE ") {
+            Detail::Made(name)
         } else if let Some(name) = after("MATERIALIZE ") {
             Detail::Kept(name)
         } else if is_any(&["CORRELATED "]) {
@@ -92,7 +96,6 @@ const UNSEEN: &[&str] = &[
 ];
 
 const AROUND: &[&str] = &[
-    "CO-ROUTINE ",
     "SCALAR SUBQUERY",
     "LIST SUBQUERY",
     "COMPOUND QUERY",
@@ -170,7 +173,8 @@ fn columns(constraint: &str) -> Vec<&str> {
         let end = term.find(['=', '<', '>', ')', ' ']);
         term.split_at(end.unwrap_or(term.len())).0
     });
-    let mut names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    let is_name = |name: &&str| !name.is_empty() && !name.starts_with('<');
+    let mut names: Vec<&str> = names.filter(is_name).collect();
     names.dedup();
     names
 }

@@ -1,9 +1,9 @@
 //! Asks SQLite how it would go about a query, and the archive how much there is to read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, Statement, types};
 use sqlparser::tokenizer::Token;
 
 use crate::archive::reader::{Extent, Reader};
@@ -12,7 +12,7 @@ use crate::query::guard::Guard;
 use crate::query::narrow::narrow;
 use crate::query::place::tokens;
 use crate::query::plan::{Known, Plan, PlanRow, Relations};
-use crate::query::{Options, Query, QueryError, parameter, parameter_names};
+use crate::query::{Options, Query, QueryError, Value, parameter, parameter_names};
 use crate::time::parse_moment;
 
 impl Query {
@@ -47,7 +47,7 @@ impl Query {
         plan
     }
 
-    /// The values of the parameters that it has a place for, as SQL writes them.
+    /// The values of the parameters that it has a place for, by their names.
     ///
     /// # Errors
     /// It is wrong or refused, or a parameter is missing: what [`Query::prepare`] says.
@@ -55,12 +55,12 @@ impl Query {
         &self,
         reader: &Reader,
         options: Options<'_>,
-    ) -> Result<Vec<(String, String)>, QueryError> {
+    ) -> Result<Vec<(String, Value<'static>)>, QueryError> {
         let prepared = self.prepare(reader, options)?;
         let names = parameter_names(&prepared.statement)?;
         let values = parameter::values(&self.parameters, &names, options.given, options.now)?;
-        let written = values.into_iter().map(|value| written(&value));
-        Ok(names.into_iter().zip(written).collect())
+        let bound = values.into_iter().map(bound);
+        Ok(names.into_iter().zip(bound).collect())
     }
 
     /// The stretch of time that the key is bound to, where it is one and its bounds can be told.
@@ -101,12 +101,13 @@ impl Query {
     }
 }
 
-fn written(value: &Value) -> String {
+fn bound(value: types::Value) -> Value<'static> {
     match value {
-        Value::Integer(number) => number.to_string(),
-        Value::Real(number) => number.to_string(),
-        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Value::Null | Value::Blob(_) => "null".to_owned(),
+        types::Value::Integer(number) => Value::Integer(number),
+        types::Value::Real(number) => Value::Real(number),
+        types::Value::Text(text) => Value::Text(Cow::Owned(text)),
+        // No parameter holds bytes.
+        types::Value::Null | types::Value::Blob(_) => Value::Null,
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlparser::tokenizer::Token;
 
 use crate::query::place::tokens;
+use crate::query::plan::Served;
 use crate::query::plan::detail::{Access, By};
 
 /// The tables there are, and the names they go by.
@@ -15,7 +16,8 @@ pub(crate) struct Relations {
     tables: BTreeMap<String, BTreeSet<String>>,
     /// The table of each index.
     indexes: BTreeMap<String, String>,
-    /// The tables that go by a name; more than one, where texts name them differently.
+    /// What goes by a name: tables, and what the query makes itself; more than one, where texts
+    /// name them differently.
     names: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -60,9 +62,7 @@ impl Relations {
             _ => None,
         };
         for at in 1..tokens.len() {
-            let Some(table) = word(at).filter(|word| self.tables.contains_key(word)) else {
-                continue;
-            };
+            let Some(relation) = word(at) else { continue };
             let is_read_from = matches!(word(at - 1).as_deref(), Some("from" | "join" | "main"))
                 || matches!(tokens.get(at - 1), Some((Token::Comma | Token::Period, _)));
             if !is_read_from {
@@ -71,14 +71,14 @@ impl Relations {
             let next = word(at + 1);
             let next = next.filter(|word| word != "as").or_else(|| word(at + 2));
             let alias = next.filter(|word| !NO_ALIAS.contains(&word.as_str()));
-            let name = alias.unwrap_or_else(|| table.clone());
-            self.names.entry(name).or_default().insert(table);
+            let name = alias.unwrap_or_else(|| relation.clone());
+            self.names.entry(name).or_default().insert(relation);
         }
     }
 
     /// What an access reads from; none where that is no table, but what another part of the query
-    /// has made.
-    pub(super) fn find(&self, access: &Access<'_>) -> Option<Relation> {
+    /// has `made` under that name.
+    pub(super) fn find(&self, access: &Access<'_>, made: &BTreeSet<String>) -> Option<Relation> {
         if access.by == By::Virtual {
             return Some(Relation::of(access.name));
         }
@@ -86,16 +86,20 @@ impl Relations {
             return Some(Relation::of(table));
         }
         let name = access.name.to_lowercase();
-        let named = self.names.get(&name).into_iter().flatten();
+        let named = || self.names.get(&name).into_iter().flatten();
+        if named().chain([&name]).any(|name| made.contains(name)) {
+            return None;
+        }
         let own = self.tables.get_key_value(&name).map(|(table, _)| table);
-        let fits = |table: &&String| match &access.by {
-            By::Index(columns) | By::OwnIndex(columns) => columns.iter().all(|column| {
-                let columns = self.tables.get(*table);
-                column.starts_with('<') || columns.is_some_and(|names| names.contains(*column))
-            }),
-            _ => true,
+        let fits = |table: &&String| {
+            let there = self.tables.get(*table);
+            let has = |column: &&str| there.is_some_and(|names| names.contains(*column));
+            match &access.by {
+                By::Index(columns) | By::OwnIndex(columns) => columns.iter().all(has),
+                _ => there.is_some(),
+            }
         };
-        let tables: BTreeSet<&String> = named.chain(own).filter(fits).collect();
+        let tables: BTreeSet<&String> = named().chain(own).filter(fits).collect();
         // Where it may be the events, they are what counts.
         let relations = tables.into_iter().map(|table| Relation::of(table));
         relations.min_by_key(|relation| relation.role as u8)
@@ -110,6 +114,19 @@ impl Relation {
         Relation {
             things: things.to_owned(),
             role,
+        }
+    }
+
+    /// What spares a query from reading every event that reads from it so.
+    pub(super) fn served(&self, by: &By<'_>) -> Served {
+        match (self.role, by) {
+            (Role::Events, By::Range) => Served::Range,
+            (Role::Events | Role::LeadsToEvents, By::Number | By::Index(_) | By::Virtual) => {
+                Served::Index
+            }
+            (Role::Events | Role::LeadsToEvents, _) => Served::Nothing,
+            (Role::RollUp, _) => Served::RollUp,
+            (Role::Other, _) => Served::Aside,
         }
     }
 

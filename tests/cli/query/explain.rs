@@ -10,10 +10,30 @@ fn a_saved_query_is_explained() {
     let sandbox = archive();
     sandbox.write(
         "xdg/trailkeep/queries/mine.sql",
-        "-- Mine\n-- param since time = 2026-10-01\n-- param who text = null\n\
-         select time, actor from events\nwhere time >= :since and (:who is null or actor = :who)\norder by time",
+        "-- Mine\n-- param since time = 2026-10-01\n-- param until time = 2026-10-31\n\
+         -- param who text = null\nselect time, actor from events\n\
+         where time >= :since and time < :until and (:who is null or actor = :who)\norder by time",
     );
-    assert_snapshot!(sandbox.run("query mine --explain -p who=O'Neill"), @"");
+    assert_snapshot!(sandbox.run("query mine --explain -p who=O'Neill"), @"
+    -- Mine
+    -- param since time = 2026-10-01
+    -- param until time = 2026-10-31
+    -- param who text = null
+    select time, actor from events
+    where time >= :since and time < :until and (:who is null or actor = :who)
+    order by time
+
+    with :since = '2026-10-01T00:00:00.000Z'
+         :until = '2026-10-31T00:00:00.000Z'
+         :who = 'O''Neill'
+
+    how it is answered
+      reads the events of 30 days by their time: a range of the table, about 3 of 3
+      sorts
+      looks up texts by number
+
+    the order of time serves it: it reads only the events of its time
+    ");
 }
 
 #[test]
@@ -23,7 +43,14 @@ fn sql_is_explained_to_programs() {
         "select events from actors where source = :s",
         "--explain -o json -p s=acme",
     );
-    assert_snapshot!(output, @"");
+    output.exits(0);
+    let told: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(told["sql"], "select events from actors where source = :s");
+    assert_eq!(told["parameters"], serde_json::json!({"s": "acme"}));
+    assert_eq!(told["served_by"], "roll-up");
+    let first = serde_json::json!({"depth": 0, "does": "reads the roll-up of actors"});
+    assert_eq!(told["steps"][0], first);
+    assert_eq!(told["plan"][0]["detail"], "SCAN a");
 }
 
 #[test]
@@ -37,11 +64,6 @@ fn what_cannot_be_explained_says_why() {
         ),
         ("delete from event", "", "error: DELETE is refused"),
         ("select :x", "", "error: parameter `x` is not given"),
-        (
-            "pragma table_info(events)",
-            "",
-            "error: only what selects can be explained",
-        ),
         (
             "select 1",
             "-o csv",
@@ -76,12 +98,11 @@ fn reading_every_one_of_many_events_is_said_before() {
     assert!(output.stderr.starts_with(said), "{output}");
     for (sql, more) in [
         (all, "-o csv -q"),
-        (
-            "select count(*) from events where time > '2026-10-01'",
-            "-o csv",
-        ),
+        ("select port from events where key = 7", "-o csv"),
         ("select events from actors", "-o csv"),
     ] {
-        assert_eq!(ask(&sandbox, sql, more).stderr, "", "{sql} {more}");
+        let output = ask(&sandbox, sql, more);
+        output.exits(0);
+        assert_eq!(output.stderr, "", "{sql} {more}");
     }
 }
