@@ -42,6 +42,9 @@ pub(in crate::cli) enum Numbers {
     Plain,
 }
 
+/// The words that [`Look::take`] knows.
+pub(in crate::cli) const LOOKS: &[&str] = &["wide", "vertical", "ago", "plain", "grouped", "safe"];
+
 impl Look {
     /// Takes on what a word stands for; none where it stands for nothing.
     pub(in crate::cli) fn take(&mut self, word: &str) -> Option<()> {
@@ -99,6 +102,20 @@ impl Look {
             null,
             ago: self.ago.then_some(now),
             safe: self.safe_csv,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_for_a_look_means_something() {
+        for word in LOOKS {
+            let mut look = Look::default();
+            assert!(look.take(word).is_some(), "{word}");
+            assert!(look.take("nonsense").is_none());
         }
     }
 }

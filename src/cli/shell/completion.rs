@@ -4,6 +4,7 @@ use sqlparser::tokenizer::Token;
 
 use super::command::{COMMANDS, Completes};
 use super::entry::OPENINGS;
+use crate::cli::query::look::LOOKS;
 use crate::format::FORMATS;
 use crate::query::place::scan;
 use crate::query::vocabulary::Vocabulary;
@@ -59,6 +60,7 @@ impl Words {
         let candidates = match (completes, is_first) {
             (Completes::View, true) => self.views(),
             (Completes::SavedQuery, true) => self.saved.clone(),
+            (Completes::Format, false) => owned(LOOKS.iter().copied()),
             (Completes::Format, true) => owned(FORMATS.iter().map(|format| format.name)),
             (Completes::Word(words), true) => owned(words.iter().copied()),
             // `.params set NAME`

@@ -71,6 +71,7 @@ fn commands_and_what_follows_them_are_completed() {
         (".schema e|", "e: events"),
         (".run failed|", "failed: failed-logins failed-uploads"),
         (".mode c|", "c: csv"),
+        (".mode table v|", "v: vertical"),
         (".params s|", "s: set"),
         (".params set m|", "m: minimum"),
         (".coverage o|", "o: on off"),
