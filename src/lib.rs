@@ -126,6 +126,9 @@
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says, and after them what is known of the time asked for ([`coverage`]).
 //!
+//! The shell walks 3 to 6 again and again over one reader; Ctrl-C stops the reader, and not the shell.
+//! `--explain` ends with 5, and asks SQLite how it would go on ([`query::plan`]).
+//!
 //! # A check, from top to bottom
 //!
 //! 1. `check` chooses saved queries that say what to expect, by name or tag, and takes from the

@@ -79,6 +79,8 @@ pub struct Prepared<'r> {
     reader: &'r Reader,
     sql: String,
     bound: Vec<(String, rusqlite::types::Value)>,
+    /// The text that is run in its place.
+    run: String,
     timeout: Option<Duration>,
 }
 
@@ -211,8 +213,9 @@ impl Query {
         if statement.column_count() == 0 {
             return Err(nothing(&self.sql));
         }
+        let mut run = expanded.sql.clone();
         if let Some(faster) = faster(&expanded.sql, reader) {
-            statement = faster;
+            (run, statement) = faster;
         }
         let bound = self.bind(&mut statement, options, reader)?;
         Ok(Prepared {
@@ -221,6 +224,7 @@ impl Query {
             reader,
             sql: self.sql.clone(),
             bound,
+            run,
             timeout,
         })
     }
@@ -322,16 +326,19 @@ fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
         .collect()
 }
 
-/// The same query, to be answered faster: from roll-ups, by key, and by numbers. An archive of before
-/// has no roll-ups; what is not understood stays as it is.
-fn faster<'r>(sql: &str, reader: &'r Reader) -> Option<Statement<'r>> {
+/// The same query, to be answered faster: from roll-ups, by key, and by numbers. Its text, and the
+/// statement of that. An archive of before has no roll-ups; what is not understood stays as it is.
+fn faster<'r>(sql: &str, reader: &'r Reader) -> Option<(String, Statement<'r>)> {
     let rolled_up = rewrite::roll_up(sql);
     let begun = rolled_up.as_deref().unwrap_or(sql);
     let narrowed = narrow::narrow(begun).or_else(|| rolled_up.clone());
     let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql));
     let ways = [rewritten, narrowed, narrow::narrow(sql)];
     let mut ways = ways.into_iter().flatten();
-    ways.find_map(|way| reader.connection().prepare(&way).ok())
+    ways.find_map(|way| {
+        let statement = reader.connection().prepare(&way).ok()?;
+        Some((way, statement))
+    })
 }
 
 fn nothing(sql: &str) -> QueryError {

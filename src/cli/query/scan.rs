@@ -75,8 +75,9 @@ impl Drop for Scan {
     }
 }
 
+/// No wider than its words: `^C`, which the terminal writes after them, is to stay on their line.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {elapsed}  {wide_msg}");
+    let style = ProgressStyle::with_template("{spinner} {elapsed}  {msg}");
     let bar = ProgressBar::new_spinner();
     bar.set_style(style.expect("the template is a constant"));
     bar.enable_steady_tick(TICK);

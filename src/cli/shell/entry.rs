@@ -165,6 +165,8 @@ mod tests {
             ("select 1; -- really", true),
             ("select ';'", false),
             ("select ';", false),
+            ("select 1; 'select", false),
+            ("select 1; /* select", false),
             ("select 1 -- no;", false),
             ("select 1 /* ; */", false),
             ("select \";\"", false),

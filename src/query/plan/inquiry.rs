@@ -9,7 +9,6 @@ use sqlparser::tokenizer::Token;
 use crate::archive::reader::{Extent, Reader};
 use crate::event::{Period, Timestamp};
 use crate::query::guard::Guard;
-use crate::query::narrow::narrow;
 use crate::query::place::tokens;
 use crate::query::plan::{Known, Plan, PlanRow, Relations};
 use crate::query::{Options, Query, QueryError, Value, parameter, parameter_names};
@@ -22,8 +21,7 @@ impl Query {
     /// It is wrong or refused, or a parameter is missing: what [`Query::prepare`] says.
     pub fn plan(&self, reader: &Reader, options: Options<'_>) -> Result<Plan, QueryError> {
         // What is wrong is said of the query as it was written.
-        drop(self.prepare(reader, options)?);
-        let sql = narrow(&self.sql).unwrap_or_else(|| self.sql.clone());
+        let sql = self.prepare(reader, options)?.run;
         let extent = reader.extent()?;
         let connection = reader.connection();
         let guard =
