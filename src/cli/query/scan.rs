@@ -75,7 +75,6 @@ impl Drop for Scan {
     }
 }
 
-/// No wider than its words: `^C`, which the terminal writes after them, is to stay on their line.
 fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {elapsed}  {msg}");
     let bar = ProgressBar::new_spinner();
