@@ -213,7 +213,7 @@ impl Query {
         if statement.column_count() == 0 {
             return Err(nothing(&self.sql));
         }
-        let mut run = expanded.sql.clone();
+        let mut run = expanded.sql.to_string();
         if let Some(faster) = faster(&expanded.sql, reader) {
             (run, statement) = faster;
         }
