@@ -62,7 +62,11 @@ fn implied_by_time(alias: &str, key: &str, is: &Is<'_>) -> Option<Implied> {
     let least = low.map(|low| format!("{key} >= first_key({low})"));
     let most = high.map(|high| format!("{key} <= last_key({high})"));
     let conditions: Vec<String> = least.into_iter().chain(most).collect();
+    let mut bounds = low.into_iter().chain(high);
+    let is_fixed = bounds.all(|value| constant(value, None));
     let stand_in = match is {
+        // A bound from another table would be worked out anew for every event.
+        _ if !is_fixed => None,
         Is::Above(low) => Some(format!("{key} > last_key({low}), x''")),
         Is::Below(high) => Some(format!("{key} < first_key({high}), 0")),
         Is::Between(low, high) => (conditions.len() == 2)

@@ -66,9 +66,8 @@ fn what_is_implied_stands_next_to_what_implies_it() {
         (
             "select * from span s join events e where e.time >= s.from_time and e.time <= s.\"to\"",
             "select * from span s join events e where \"e\".key >= first_key(s.from_time) \
-             and iif(\"e\".key > last_key(s.from_time), x'', e.time) >= s.from_time \
-             and \"e\".key <= last_key(s.\"to\") \
-             and iif(\"e\".key < first_key(s.\"to\"), 0, e.time) <= s.\"to\"",
+             and e.time >= s.from_time \
+             and \"e\".key <= last_key(s.\"to\") and e.time <= s.\"to\"",
         ),
         (
             "select * from events e where e.time = :a",
