@@ -156,6 +156,14 @@
 //! 3. A line in [`kind::KINDS`].
 //! 4. A simulated vendor in [`demo`], and its line in the laws' table: every law runs over it.
 //!
+//! # Adding a saved query
+//!
+//! 1. A file in `queries/`, in the folder of its question: the description, which controls it
+//!    serves (`queries/controls.csv`), what a check expects of it, how it is drawn, its parameters;
+//!    then SQL over the views, such as runs in `sqlite3` too.
+//! 2. A line in `query::saved`'s library.
+//! 3. A file of its name in `tests/queries/`: what happened, and the rows that must be found.
+//!
 //! # Who may use whom
 //!
 //! `tests/tidy.rs` reads this table and holds every file of `src/` to it.

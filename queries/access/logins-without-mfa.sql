@@ -17,7 +17,8 @@ logins as materialized (
 ),
 native as materialized (
     select lower(h.user_id) as actor, h.source, h.valid_from, h.valid_to,
-        min(h.valid_from) over (partition by h.source, h.user_id) as first_known
+        (select min(f.valid_from) from user_history f
+            where f.user_id = h.user_id and f.source = h.source) as first_known
     from user_history h
     where h.authentication like '%native%' or h.authentication like '%password%'
         or h.authentication like '%local%'

@@ -26,7 +26,7 @@ select
     e.batch,
     e.archived_at
 from both b
-join events e
+cross join events e
 where e.time >= b.from_time and e.time < b.to_time
     and e.source = b.source and e.feed = b.feed
     and not exists (select 1 from sightings s where s.key = e.key and s.feed = b.other)

@@ -24,12 +24,13 @@ names as materialized (
 ),
 near as (
     select
-        e.key, e.key = s.key as is_it,
+        e.key,
+        max(e.key = s.key) as is_it,
         max(lower(e.actor) in (select name from names n where n.anchor = s.key)) as same_person,
         max(e.ip is not null and e.ip is s.ip) as same_address,
         max(e.target is not null and e.target is s.target and e.source = s.source) as same_target
     from span s
-    join events e
+    cross join events e
     where e.time >= s.from_time and e.time <= s.to_time
     group by e.key
 )
