@@ -73,6 +73,6 @@ fn moments(case: &Case) -> Vec<Timestamp> {
     moments.sort_unstable();
     moments.dedup();
     // Some are enough, from the first on, for every one is asked for four times.
-    let step = moments.len().div_ceil(6);
+    let step = moments.len().div_ceil(12);
     moments.into_iter().step_by(step).collect()
 }
