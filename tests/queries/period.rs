@@ -6,7 +6,6 @@ use std::fs;
 
 use trailkeep::archive::reader::Reader;
 use trailkeep::event::Timestamp;
-use trailkeep::query::Query;
 use trailkeep::query::saved::{self, Saved};
 
 use super::case::Case;
@@ -21,26 +20,32 @@ const OF_DAYS: &[&str] = &[
 ];
 
 #[test]
-fn every_period_is_half_open() {
+fn what_happens_when_a_period_begins_is_in_it() {
+    hold_for_all("since");
+}
+
+#[test]
+fn what_happens_when_a_period_ends_is_not_in_it() {
+    hold_for_all("until");
+}
+
+fn hold_for_all(bound: &str) {
     let people = people();
     let saved = saved::list(None).unwrap();
-    let saved = saved
-        .iter()
-        .filter(|one| !OF_DAYS.contains(&one.name.as_str()));
-    for one in saved {
-        let query = one.query.as_ref().unwrap();
+    let bounded = |one: &&Saved| {
+        let mut parameters = one.query.as_ref().unwrap().parameters.iter();
+        parameters.any(|known| known.name == bound) && !OF_DAYS.contains(&one.name.as_str())
+    };
+    for one in saved.iter().filter(bounded) {
         let case = Case::read(&fs::read_to_string(path(one)).unwrap());
         let archive = archive::of(Some(people.path()), &case.runs);
         let reader = Reader::open(&archive.path().join("archive.db")).unwrap();
-        for bound in ["since", "until"] {
-            if query.parameters.iter().any(|known| known.name == bound) {
-                hold(one, query, &reader, &case, bound);
-            }
-        }
+        hold(one, &reader, &case, bound);
     }
 }
 
-fn hold(saved: &Saved, query: &Query, reader: &Reader, case: &Case, bound: &str) {
+fn hold(saved: &Saved, reader: &Reader, case: &Case, bound: &str) {
+    let query = saved.query.as_ref().unwrap();
     let given = &case.expected[0].given;
     for moment in moments(case) {
         let answer = |moment: Timestamp| {
@@ -72,7 +77,7 @@ fn moments(case: &Case) -> Vec<Timestamp> {
     let mut moments: Vec<Timestamp> = runs.chain([of_lists]).collect();
     moments.sort_unstable();
     moments.dedup();
-    // Some are enough, from the first on, for every one is asked for four times.
+    // Some are enough, from the first on, for every one is asked for twice.
     let step = moments.len().div_ceil(12);
     moments.into_iter().step_by(step).collect()
 }
