@@ -69,7 +69,7 @@ const CHECKS: [(&str, &str); 5] = [
 ];
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn each_offending_row_is_told_once(deeds in prop::collection::vec(deed(), 1..40)) {

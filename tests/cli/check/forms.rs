@@ -101,7 +101,7 @@ fn hostile() -> String {
     save(
         &sandbox,
         "g-hostile",
-        "-- Text that \"is\" <no> XML & more\n-- tags: mine\n-- expect: no rows\n\
+        "-- Text that \"is\" <no> XML & more\u{7}\n-- tags: mine\n-- expect: no rows\n\
          select ']]><x>' || char(27, 0xfffe, 10, 0x1f600) as \"<column>\"",
     );
     sandbox.run("check mine --to checks.xml").exits(2);
@@ -143,7 +143,7 @@ fn junit_has_a_test_case_for_each_check() {
           <system-out>3 rows; expected at least 1 row</system-out>
         </testcase>
         <testcase classname="trailkeep.check" name="g-hostile" time="SECONDS">
-          <failure message="1 row; expected no rows" type="failure">Text that &quot;is&quot; &lt;no&gt; XML &amp; more
+          <failure message="1 row; expected no rows" type="failure">Text that &quot;is&quot; &lt;no&gt; XML &amp; more␇
     &lt;column&gt;
     ───────────
     ]]&gt;&lt;x&gt;␛�␊😀
