@@ -2,6 +2,7 @@
 -- tags: soc2-cc6.6 soc2-cc7.2 iso27001-a.8.5 iso27001-a.8.16 pci-dss-10.2 pci-dss-10.4 nist-au-6 nist-ac-7
 -- expect: no rows
 -- severity: medium
+-- once: hour source ip
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- param accounts integer = 5  least number of accounts

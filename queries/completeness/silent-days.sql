@@ -2,6 +2,7 @@
 -- tags: soc2-cc7.2 iso27001-a.8.15 iso27001-a.8.16 pci-dss-10.7 nist-au-5 nist-au-12
 -- expect: no rows
 -- severity: low
+-- once: day source
 -- param since time = 90d  how far back to look
 -- param until time = null  up to when; null for no end
 -- A day that was read whole and is silent all the same is a holiday, or a log that is switched off.

@@ -2,6 +2,7 @@
 -- tags: soc2-cc6.7 soc2-cc7.2 iso27001-a.8.12 iso27001-a.8.16 pci-dss-10.4 hipaa-164.312b nist-au-6
 -- expect: no rows
 -- severity: high
+-- once: day source actor
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- param minimum integer = 50  least number of downloads in one hour
