@@ -198,7 +198,7 @@ fn what_there_is_is_listed() {
     let views = fed(&sandbox, "", ".tables").stdout;
     assert!(views.contains("\nevents"), "{views}");
     let queries = fed(&sandbox, "", ".queries").stdout;
-    assert!(queries.contains("\nfailed-logins"), "{queries}");
+    assert!(queries.contains("\n  failed-logins"), "{queries}");
     let columns = fed(&sandbox, "", ".schema").stdout;
     assert!(
         columns.contains("\nevents             archived_at\n"),
