@@ -6,25 +6,29 @@
 -- * An entry stands for a part: 128 events that came in one page, found by `event_page`. So nothing
 --   is kept for an event; of a part, which trigrams its texts have. Whoever searches looks up parts,
 --   and reads their events to see which it was.
--- * What that costs, in bytes and microseconds of one core an event, with the rivals: trigrams of
---   each event, and of each distinct text with its events. 30,000 events of SendSafely, of which
---   three in four are of a file that was there before, and of SAFE; 6,000 of CloudTrail, with ids of
---   their own each; pages of 10,000 (Python's sqlite3 on the texts, `pragma wal_checkpoint`, size):
+-- * What that costs, in bytes and microseconds of one core an event, with the rivals: FTS5's own
+--   trigrams of each event, and of each distinct text with its events. 30,000 to 60,000 events of
+--   SendSafely, of which three in four are of a file that was there before, and of SAFE; 6,000 to
+--   12,000 of CloudTrail, with ids of their own each; pages of 10,000, in Python's sqlite3, by
+--   `benches/search.py ARCHIVE` on one of the demo's:
 --
---                        SendSafely (158 letters)    SAFE (46)      CloudTrail (536)
+--                       SendSafely (158 letters)    SAFE (46)      CloudTrail (536)
 --       event, detail=full    435 B   20 us         201 B  5 us      1768 B  54 us
 --       event, detail=none    188     16             49    3          389    28
 --       text, detail=full     460     24             20    2         1824    71
 --       text, detail=none     181     15             19    3          445    40
---       parts of 16            53      8             19    2           85    24
---       parts of 64            28      8             11    1           52    23
---       parts of 128           19      8              8    1           42    22
---       parts of 256           13      6              5    1           33    23
+--       parts of 128, each
+--       trigram as it comes    27      8              8    1           42    22
+--       parts of 32            45      5             15    1           57     9
+--       parts of 64            30      3             11    1           45     6
+--       parts of 128           20      2              9    1           36     6
+--       parts of 256           14      1              5    0           27     2
 --
 --   An archive takes 160 bytes an event without it. Where a text is in no event, a part in which all
 --   its trigrams happen to be is read for nothing: larger parts would have more of that.
--- * detail=none knows of a trigram only where it is, not its place; so it is asked for trigrams, and
---   who searches in plain SQLite has `like`.
+-- * FTS5 is given each trigram of a part once, as a word: the hexadecimal digits of its bytes. The
+--   most of its own tokenizer's time went into those that it had already.
+-- * detail=none knows of a trigram only where it is, not its place.
 -- * Texts are folded before they come here (`É` to `é`, letter by letter), and not by SQLite, whose
 --   tables differ: so that what is looked up and what is compared is the same.
 -- * It is kept with the events, in their transaction. `search_state` has its row when it is; there
@@ -41,7 +45,7 @@ create table search_part (
 ) strict;
 
 create virtual table search_text using fts5(
-    text, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
+    trigrams, content = '', columnsize = 0, detail = none, tokenize = 'ascii'
 );
 
 create table search_state (

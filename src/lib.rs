@@ -28,7 +28,8 @@
 //!   `fetch::aws` finds keys and signs, by AWS's own libraries.
 //! - [`archive`]: the only writer of the SQLite file; [`archive::reader`] opens it to read. Beside
 //!   the events it keeps which objects of buckets were read (`archive::objects`), and by which
-//!   other feeds an event came, too (`archive::sighting`).
+//!   other feeds an event came, too (`archive::sighting`), and which texts its events may hold
+//!   (`archive::search`).
 //! - [`health`]: what is not well with a feed, for `status` and for who is to be notified.
 //! - [`notify`]: what is to be told, once each: decided from what was told before.
 //! - [`sync`](mod@sync): a task a feed, one writer, and what came of each; [`sync::daemon`] runs
@@ -81,7 +82,8 @@
 //!   reading, no other file can be attached, and time is limited.
 //! - **No secret in a value that can be printed.** A pre-signed URL is a secret too.
 //! - **No print, exit or environment outside [`cli`]** (but that AWS's libraries look for
-//!   credentials where AWS's tools keep them); no `unsafe`.
+//!   credentials where AWS's tools keep them, and that zone data lie where `TZDIR` says); no
+//!   `unsafe`.
 //! - **No list, file or export held whole in memory** but a vendor's user list.
 //!
 //! # A sync, from top to bottom
@@ -116,8 +118,9 @@
 //! 1. The command finds the SQL: a saved query's name, a file, or the text itself.
 //! 2. [`archive::reader`] opens the archive read-only.
 //! 3. [`query::Query`] reads the parameters declared in comments, and binds what was given.
-//! 4. SQLite prepares the statement under the guard: what does more than read is refused here,
-//!    and a mistake is shown at its word with the nearest name.
+//! 4. A `search('…')` becomes the query that it stands for. SQLite prepares the statement under the
+//!    guard: what does more than read is refused here, and a mistake is shown at its word with the
+//!    nearest name. Functions of ours ([`archive::reader::FUNCTIONS`]) are known by then.
 //! 5. Where the SQL compares a view's time, id or package with a constant, the same comparison on
 //!    the events' key is added, so that SQLite can seek, and computes a time as text only where
 //!    the key leaves it open; answers are the same with and without. What is only about days,

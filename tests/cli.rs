@@ -13,6 +13,7 @@ mod query;
 mod report;
 mod schedule;
 mod scim;
+mod search;
 mod shell;
 mod sleep;
 mod sources;

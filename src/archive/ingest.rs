@@ -128,8 +128,8 @@ impl<'a> Ingest<'a> {
         self.counts.added += fresh.len() as u64;
         self.count_late(fresh);
         self.widen_actor_spans(fresh, &words)?;
-        let mut keys: Vec<i64> = fresh.iter().map(|new| new.key).collect();
-        search::keep(self.db, self.page, &mut keys)?;
+        let keys = fresh.iter().map(|new| (new.key, new.row.event)).collect();
+        search::keep(self.db, self.page, self.draft, keys)?;
         self.list_by_package(fresh, &words)?;
         self.list_by_file(fresh, &words)?;
         self.list_by_person(fresh, &words)?;

@@ -16,7 +16,6 @@ pub use extent::Extent;
 pub use feeds::{FeedRecord, Late, joint};
 pub use figures::Figures;
 pub(crate) use functions::local_time::{UNKNOWN as UNKNOWN_ZONE, zones};
-pub(crate) use functions::search::folded;
 pub use functions::{FUNCTIONS, Function};
 pub use provenance::{Frozen, Reached, Share};
 pub(crate) use search::SEARCHED_TEXT;

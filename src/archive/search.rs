@@ -4,10 +4,16 @@
 //! its page and keys, and nothing is kept for each event. An archive that is switched on later is
 //! indexed step by step, a transaction each; until that is done, a search reads the rest.
 
-use rusqlite::{Connection, OptionalExtension, params};
+mod trigrams;
 
-use crate::archive::reader::{SEARCHED_TEXT, folded};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::archive::draft::Draft;
+use crate::archive::reader::SEARCHED_TEXT;
 use crate::archive::{Archive, ArchiveError};
+use crate::event::Text;
+
+pub(crate) use trigrams::{Trigrams, folded};
 
 /// Events of a part. More make the index smaller, and have more read that do not match.
 const PART_EVENTS: usize = 128;
@@ -51,8 +57,8 @@ impl Archive {
 
 const BEGIN: &str = "
     create virtual table if not exists search_text using fts5(
-        text, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1');
-    insert into search_state select 1, 0, 0, coalesce(max(id), 0) from page;
+        trigrams, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+    insert into search_state select 1, 1, 0, coalesce(max(id), 0) from page;
 ";
 
 const END: &str = "
@@ -65,41 +71,77 @@ const LEFT: &str = "
     select count(*) from search_state s cross join event e on e.page between s.page and s.until
         and (e.page > s.page or e.key > s.key)";
 
-/// Indexes new events of a page, in its transaction, if there is an index.
-pub(super) fn keep(db: &Connection, page: i64, keys: &mut [i64]) -> rusqlite::Result<()> {
-    if keys.is_empty() || !is_kept(db)? {
+/// Indexes new events of a page, keys and numbers, in its transaction, if there is an index.
+pub(super) fn keep(
+    db: &Connection,
+    page: i64,
+    draft: &Draft,
+    mut events: Vec<(i64, usize)>,
+) -> rusqlite::Result<()> {
+    if events.is_empty() || !is_kept(db)? {
         return Ok(());
     }
     // An event that found its key taken moved on: parts must not overlap.
-    keys.sort_unstable();
-    keys.chunks(PART_EVENTS)
-        .try_for_each(|part| index(db, page, part))
+    events.sort_unstable();
+    let mut trigrams = Trigrams::default();
+    for part in events.chunks(PART_EVENTS) {
+        trigrams.clear();
+        for (_, number) in part {
+            add(draft, *number, &mut trigrams);
+        }
+        let keys = (part[0].0, part[part.len() - 1].0);
+        index(db, page, keys, &trigrams)?;
+    }
+    Ok(())
+}
+
+/// Adds the trigrams of an event that is being archived: at least those of [`SEARCHED_TEXT`].
+fn add(draft: &Draft, number: usize, trigrams: &mut Trigrams) {
+    let event = &draft.page.events[number];
+    let text = |text: &Option<Text>| {
+        let text = text.as_ref().map(|text| draft.page.text(text));
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let quoted = |name: &str, value: Option<String>| {
+        value.map(|value| format!("\"{name}\":{}", serde_json::Value::from(value)))
+    };
+    let file_name = text(&event.file_name);
+    if let Some(name) = &file_name {
+        trigrams.add(&format!("{name}\n{{"));
+    }
+    let size = event.file_size.as_ref();
+    let members = [
+        quoted("packageType", text(&event.package_type)),
+        quoted("packageOwner", text(&event.package_owner)),
+        quoted("fileName", file_name),
+        size.map(|size| format!("\"fileSize\":{}", size.value)),
+    ];
+    let mut members: Vec<String> = members.into_iter().flatten().collect();
+    if let Some(details) = &draft.details[number] {
+        let inner = details.strip_prefix('{').unwrap_or(details);
+        members.push(inner.strip_suffix('}').unwrap_or(inner).to_owned());
+    }
+    if !members.is_empty() {
+        trigrams.add(&format!("{{{}}}", members.join(",")));
+    }
 }
 
 fn is_kept(db: &Connection) -> rusqlite::Result<bool> {
     db.prepare_cached("select 1 from search_state")?.exists([])
 }
 
-/// Indexes a part: these events of a page, in their order, and all that lie between.
-fn index(db: &Connection, page: i64, keys: &[i64]) -> rusqlite::Result<()> {
-    let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
-        return Ok(());
-    };
+/// Indexes a part: the events of a page from the first to the last of these keys.
+fn index(
+    db: &Connection,
+    page: i64,
+    (first, last): (i64, i64),
+    trigrams: &Trigrams,
+) -> rusqlite::Result<()> {
     db.prepare_cached("insert into search_part (page, first_key, last_key) values (?1, ?2, ?3)")?
-        .execute([page, *first, *last])?;
+        .execute([page, first, last])?;
     let part = db.last_insert_rowid();
-    let texts = format!(
-        "select distinct {SEARCHED_TEXT} from event e where e.page = ?1 and e.key between ?2 and ?3"
-    );
-    let mut read = db.prepare_cached(&texts)?;
-    let mut rows = read.query([page, *first, *last])?;
-    let mut joined = String::new();
-    while let Some(row) = rows.next()? {
-        joined.push_str(&folded(row.get_ref(0)?.as_str().unwrap_or_default()));
-        joined.push('\n');
-    }
-    db.prepare_cached("insert into search_text (rowid, text) values (?1, ?2)")?
-        .execute(params![part, joined])
+    db.prepare_cached("insert into search_text (rowid, trigrams) values (?1, ?2)")?
+        .execute((part, trigrams.tokens()))
         .map(drop)
 }
 
@@ -120,11 +162,25 @@ fn build(db: &Connection) -> rusqlite::Result<u64> {
     let events: Vec<(i64, i64)> = events.collect::<Result<_, _>>()?;
     for of_page in events.chunk_by(|one, other| one.0 == other.0) {
         for part in of_page.chunks(PART_EVENTS) {
-            let keys: Vec<i64> = part.iter().map(|(_, key)| *key).collect();
-            index(db, part[0].0, &keys)?;
+            let (page, first) = part[0];
+            index_archived(db, page, (first, part[part.len() - 1].1))?;
         }
     }
     let (page, key) = events.last().copied().unwrap_or((until + 1, 0));
     db.execute("update search_state set page = ?1, key = ?2", [page, key])?;
     Ok(events.len() as u64)
+}
+
+/// Indexes a part of what is archived already.
+fn index_archived(db: &Connection, page: i64, keys: (i64, i64)) -> rusqlite::Result<()> {
+    let texts = format!(
+        "select {SEARCHED_TEXT} from event e where e.page = ?1 and e.key between ?2 and ?3"
+    );
+    let mut read = db.prepare_cached(&texts)?;
+    let mut rows = read.query([page, keys.0, keys.1])?;
+    let mut trigrams = Trigrams::default();
+    while let Some(row) = rows.next()? {
+        trigrams.add(row.get_ref(0)?.as_str().unwrap_or_default());
+    }
+    index(db, page, keys, &trigrams)
 }

@@ -30,7 +30,7 @@ archive = "trailkeep.db"
 # queries = "queries"
 
 # Keep an index for search('invoice 2026'), over file names and details: about a tenth of the
-# archive's size, and of the time that an import takes.
+# archive's size.
 # search = true
 "#;
 

@@ -10,7 +10,7 @@ mod human_bytes;
 pub(crate) mod local_time;
 mod percentile;
 mod regexp;
-pub(crate) mod search;
+mod search;
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -65,16 +65,15 @@ fn key_of(archive: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
         let event = find.query_row([hash], |row| {
             Ok((row.get::<_, i64>(0)?, vendor_id::read(row.get_ref(1)?)))
         });
-        match event.optional()? {
-            Some((key, kept)) if kept.as_deref() == Some(id) => {
-                if found.replace(key).is_some() {
-                    let id = shown(id);
-                    let why =
-                        format!("raw() finds `{id}` in two sources; give it the event's `key`");
-                    return Err(mistake(why));
-                }
-            }
-            _ => {}
+        let found_here = event
+            .optional()?
+            .filter(|(_, kept)| kept.as_deref() == Some(id));
+        if let Some((key, _)) = found_here
+            && found.replace(key).is_some()
+        {
+            let id = shown(id);
+            let why = format!("raw() finds `{id}` in two sources; give it the event's `key`");
+            return Err(mistake(why));
         }
     }
     Ok(found)

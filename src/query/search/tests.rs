@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::archive::{Archive, Batch, Draft, Run};
+use crate::archive::{Archive, ArchiveError, Batch, Draft, Run};
 use crate::event::{Detail, Event, Identity, Page, Span, Written};
 use crate::query::sample::{NOW, rows};
 
@@ -53,9 +53,13 @@ impl Told {
         told
     }
 
+    fn tell(&mut self, files: &[(String, String)]) {
+        self.try_to_tell(files).unwrap();
+    }
+
     /// A page of events, of the name of a file and what else is said; an empty text is none. Many
     /// are of one millisecond.
-    fn tell(&mut self, files: &[(String, String)]) {
+    fn try_to_tell(&mut self, files: &[(String, String)]) -> Result<(), ArchiveError> {
         let mut page = Page::default();
         for (file, said) in files {
             let number = self.events;
@@ -81,7 +85,7 @@ impl Told {
             });
         }
         let draft = Draft::new(page, self.batch.source);
-        self.archive.ingest(&self.batch, &draft, NOW).unwrap();
+        self.archive.ingest(&self.batch, &draft, NOW).map(drop)
     }
 
     fn reader(&self) -> Reader {
@@ -163,9 +167,26 @@ fn without_an_index_a_search_says_how_to_get_one() {
     assert_eq!(told.archive.search_left().unwrap(), 2);
     let both = ["another invoice", "invoice"];
     assert_eq!(told.found("invoice"), both, "before it is built");
+    assert_eq!(told.archive.build_search().unwrap(), 2);
+    assert_eq!(told.found("invoice"), both, "after a step");
     told.build();
     assert_eq!(told.archive.search_left().unwrap(), 0);
     assert_eq!(told.found("invoice"), both);
+}
+
+#[test]
+fn a_page_that_is_not_kept_leaves_nothing_in_the_index() {
+    let mut told = Told::of(&["invoice"]);
+    let many: Vec<(String, String)> = (0..2_000)
+        .map(|number| (format!("invoice {number}"), format!("said {number}")))
+        .collect();
+    told.archive.limit_pages(1).unwrap();
+    assert!(told.try_to_tell(&many).is_err());
+    assert_eq!(told.found("invoice"), ["invoice"]);
+    told.archive.limit_pages(1_000_000).unwrap();
+    told.tell(&many);
+    assert_eq!(told.found("invoice").len(), 2_001);
+    assert_eq!(told.found("said 1999"), ["invoice 1999"]);
 }
 
 #[test]
@@ -257,6 +278,9 @@ fn text() -> impl Strategy<Value = String> {
         "\n",
         "{",
         "😀",
+        "\u{1}\u{8}",
+        "\u{7f}\t",
+        "/\u{2028}",
     ]);
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }

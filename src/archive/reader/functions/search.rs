@@ -1,9 +1,5 @@
 //! What `search('…')` is made of: which trigrams to look up, and whether a text is the one.
-//!
-//! Letters are folded one by one, as Unicode's own tables have it: `É` is `é`, and what has no
-//! other case is itself. The index holds folded texts, so that what it leaves out has no match.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,12 +8,13 @@ use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
 
 use super::{SAME, mistake, shown, text};
+use crate::archive::search::{Trigrams, folded};
 
 pub(super) fn register(connection: &Connection, _: &Path) -> rusqlite::Result<()> {
     connection.create_scalar_function("search_trigrams", 1, SAME, |context| {
         // Nothing is found of nothing.
         let wanted = wanted(context)?;
-        Ok(wanted.map_or_else(|| "\"\"".to_owned(), |wanted| wanted.trigrams()))
+        Ok(wanted.map_or_else(|| Trigrams::default().all(), |wanted| wanted.trigrams()))
     })?;
     connection.create_scalar_function("search_found", 2, SAME, |context| {
         let Some(wanted) = wanted(context)? else {
@@ -27,19 +24,11 @@ pub(super) fn register(connection: &Connection, _: &Path) -> rusqlite::Result<()
     })
 }
 
-/// A text as the index has it.
-pub(crate) fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
-}
-
 /// What is searched for: all of these must be found, folded.
 struct Wanted(Vec<String>);
 
 /// Fewer characters are no trigram.
 const LENGTH_MIN: usize = 3;
-
-/// Most trigrams that are looked up. More of them would hardly leave out more.
-const TRIGRAMS_MAX: usize = 48;
 
 fn wanted(context: &Context<'_>) -> rusqlite::Result<Option<Arc<Wanted>>> {
     if context.get_raw(0) == ValueRef::Null {
@@ -55,12 +44,12 @@ fn wanted(context: &Context<'_>) -> rusqlite::Result<Option<Arc<Wanted>>> {
 impl Wanted {
     /// Words, which may stand anywhere; in double quotes what stands together.
     fn read(query: &str) -> rusqlite::Result<Wanted> {
-        let mut words = Vec::new();
+        let mut words: Vec<String> = Vec::new();
         for (number, part) in query.split('"').enumerate() {
             if number % 2 == 1 {
-                words.push(folded(part));
+                words.push(folded(part).collect());
             } else {
-                words.extend(part.split_whitespace().map(folded));
+                words.extend(part.split_whitespace().map(|word| folded(word).collect()));
             }
         }
         words.retain(|word| !word.is_empty());
@@ -74,25 +63,15 @@ impl Wanted {
         Ok(Wanted(words))
     }
 
-    /// As an expression for FTS5: each trigram in quotes, all of them wanted.
+    /// As an expression for FTS5.
     fn trigrams(&self) -> String {
-        let mut trigrams = BTreeSet::new();
-        for word in &self.0 {
-            let letters: Vec<char> = word.chars().collect();
-            // FTS5 reads an expression up to the first NUL.
-            let windows = letters.windows(LENGTH_MIN);
-            let windows = windows.filter(|window| !window.contains(&'\0'));
-            trigrams.extend(windows.map(|window| window.iter().collect::<String>()));
-        }
-        let quoted = trigrams.iter().take(TRIGRAMS_MAX);
-        let quoted: Vec<String> = quoted
-            .map(|trigram| format!("\"{}\"", trigram.replace('"', "\"\"")))
-            .collect();
-        quoted.join(" AND ")
+        let mut trigrams = Trigrams::default();
+        self.0.iter().for_each(|word| trigrams.add(word));
+        trigrams.all()
     }
 
     fn is_in(&self, text: &str) -> bool {
-        let text = folded(text);
+        let text: String = folded(text).collect();
         self.0.iter().all(|word| text.contains(word))
     }
 }

@@ -254,6 +254,27 @@ fn a_median_moves_with_its_window() {
 }
 
 #[test]
+fn a_median_of_a_window_is_that_of_its_rows() {
+    let sample = sample::archive(1);
+    let values: Vec<u32> = (0..60).map(|n| n * 37 % 101).collect();
+    let rows: Vec<String> = values.iter().map(|value| format!("({value})")).collect();
+    let sql = format!(
+        "select median(column1) over (rows 7 preceding) from (values {})",
+        rows.join(", ")
+    );
+    let median = |end: usize| {
+        let mut window = values[end.saturating_sub(7)..=end].to_vec();
+        window.sort_unstable();
+        let middle = |at: usize| f64::from(window[at]);
+        let last = window.len() - 1;
+        let median = f64::midpoint(middle(last / 2), middle(last.div_ceil(2)));
+        format!("[Real({median:?})]")
+    };
+    let medians: Vec<String> = (0..values.len()).map(median).collect();
+    assert_eq!(ask(&sample, &sql).unwrap(), medians);
+}
+
+#[test]
 fn what_has_no_percentile_is_told() {
     is_told(&[
         ("median(actor)", "median() takes numbers", "median"),
