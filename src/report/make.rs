@@ -174,10 +174,17 @@ pub(super) fn batches(
     Ok(shares.into_iter().map(batch).collect())
 }
 
-/// The description of the one query there is, else what was named.
+/// What was named; where that is one query, its description.
 fn title(order: &Order<'_>, selection: &Selection<'_>) -> String {
-    match selection.queries.as_slice() {
-        [Chosen { query, .. }] if !query.about.is_empty() => query.about.clone(),
+    match (order.named, selection.queries.as_slice()) {
+        (
+            [name],
+            [
+                Chosen {
+                    name: its, query, ..
+                },
+            ],
+        ) if name == its && !query.about.is_empty() => query.about.clone(),
         _ => order.named.join(", "),
     }
 }

@@ -87,20 +87,16 @@ impl<'a> Selection<'a> {
 
     /// Whoever gives a parameter means one that there is.
     fn must_take(&self, order: &Order<'_>) -> Result<(), ReportError> {
-        let names: Vec<String> = self
-            .queries
-            .iter()
-            .flat_map(|one| one.query.names())
-            .collect();
-        for (name, _) in order.given {
-            if !names.contains(name) {
-                return Err(ReportError::NoParameter {
-                    name: name.clone(),
-                    nearest: nearest(name, names.iter().map(String::as_str)),
-                });
-            }
+        let left_out = self.left_out.iter().map(|one| one.parameter.clone());
+        let taken = self.queries.iter().flat_map(|one| one.query.names());
+        let names: Vec<String> = taken.chain(left_out).collect();
+        match order.given.iter().find(|(name, _)| !names.contains(name)) {
+            None => Ok(()),
+            Some((name, _)) => Err(ReportError::NoParameter {
+                name: name.clone(),
+                nearest: nearest(name, names.iter().map(String::as_str)),
+            }),
         }
-        Ok(())
     }
 }
 

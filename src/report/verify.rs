@@ -7,6 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::archive::reader::Reader;
+use crate::coverage::{Section, Standing, without};
 use crate::event::Timestamp;
 use crate::query::{Options, Query};
 use crate::report::answer::{Answer, Writer};
@@ -257,22 +258,12 @@ fn archive_flaws(
     if !sources.all(|source| archive.sources.contains(source)) {
         flaws.push("the archive has not the sources that the report names".to_owned());
     }
-    let period = evidence.period();
-    let mut batches = make::batches(reader, period, evidence.archive.last_page)?;
-    for (batch, then) in batches.iter_mut().zip(&evidence.batches) {
-        // A batch that was still running had none yet.
-        if then.sha256.is_none() {
-            batch.sha256 = None;
-        }
-    }
-    if batches != evidence.batches {
+    if !has_batches(evidence, reader)? {
         flaws.push("the batches of the period are not those of the archive".to_owned());
     }
-    let coverage = make::coverage(reader, period, now)?;
-    let doubtful = evidence
-        .coverage
-        .iter()
-        .filter(|feed| !is_covered(feed, &coverage));
+    let coverage = make::coverage(reader, evidence.period(), now)?;
+    let feeds = evidence.coverage.iter();
+    let doubtful = feeds.filter(|feed| !is_covered(feed, &coverage));
     flaws.extend(doubtful.map(|feed| {
         let (source, feed) = (&feed.source, &feed.feed);
         format!("{source}/{feed} is not complete where the report says so")
@@ -280,16 +271,27 @@ fn archive_flaws(
     Ok(flaws)
 }
 
+/// Whether the batches of the period are those of the archive, as far as it had come.
+fn has_batches(evidence: &Evidence, reader: &Reader) -> Result<bool, ReportError> {
+    let mut now = make::batches(reader, evidence.period(), evidence.archive.last_page)?;
+    for (now, then) in now.iter_mut().zip(&evidence.batches) {
+        // A batch that was still running had none yet.
+        if then.sha256.is_none() {
+            now.sha256 = None;
+        }
+    }
+    Ok(now == evidence.batches)
+}
+
 /// What is complete stays so.
 fn is_covered(then: &Feed, now: &[Feed]) -> bool {
-    use crate::coverage::{Standing, without};
     let is_it = |feed: &&Feed| (&feed.source, &feed.feed) == (&then.source, &then.feed);
     let sections = now
         .iter()
         .find(is_it)
         .map(Feed::sections)
         .unwrap_or_default();
-    let complete = |sections: Vec<crate::coverage::Section>| {
+    let complete = |sections: Vec<Section>| {
         let complete = sections
             .into_iter()
             .filter(|one| one.standing == Standing::Complete);

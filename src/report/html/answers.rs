@@ -22,12 +22,15 @@ pub(super) fn write(
     asked: &Asked,
     answer: &mut Answer,
 ) -> io::Result<()> {
-    let is_wide = asked.columns.len() > COLUMNS_UPRIGHT && asked.answer.rows > 0;
-    let class = if is_wide { " class=\"wide\"" } else { "" };
+    let class = match (asked.answer.rows, asked.columns.len()) {
+        (0, _) => " class=\"empty\"",
+        (_, columns) if columns > COLUMNS_UPRIGHT => " class=\"wide\"",
+        _ => "",
+    };
+    let title = text(wording::title(asked));
     writeln!(
         page,
-        "<section id=\"answer-{number}\"{class}>\n<h2>{}</h2>",
-        text(wording::title(asked))
+        "<section id=\"answer-{number}\"{class}>\n<h2>{title}</h2>"
     )?;
     let subtitle = wording::subtitle(asked);
     writeln!(
@@ -40,24 +43,27 @@ pub(super) fn write(
         return writeln!(page, "<p class=\"none\">No rows.</p>\n</section>");
     }
     chart::write(page, asked, answer)?;
-    let rows = rows_in_words(asked.answer.rows);
+    rows(page, asked, answer)?;
+    writeln!(page, "</section>")
+}
+
+fn rows(page: &mut impl Write, asked: &Asked, answer: &mut Answer) -> io::Result<()> {
+    let (name, rows) = (text(&asked.name), rows_in_words(asked.answer.rows));
     writeln!(
         page,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\
-         <table class=\"rows\">\n<caption>{rows}</caption>\n<thead>",
-        text(&asked.name)
+        "<div class=\"scroll\" role=\"region\" aria-label=\"{name}\" tabindex=\"0\">\
+         <table class=\"rows\">\n<caption>{rows}</caption>\n<thead>"
     )?;
     table(page, asked, answer)?;
     writeln!(page, "</tbody>\n</table></div>")?;
-    if let Some(more) = more(asked) {
-        writeln!(
-            page,
-            "<p class=\"more\">{}<br>\n<code>{}</code></p>",
-            more.told,
-            text(&more.command)
-        )?;
-    }
-    writeln!(page, "</section>")
+    let Some(more) = more(asked) else {
+        return Ok(());
+    };
+    let (told, command) = (more.told, text(&more.command));
+    writeln!(
+        page,
+        "<p class=\"more\">{told}<br>\n<code>{command}</code></p>"
+    )
 }
 
 fn rows_in_words(rows: u64) -> String {
@@ -107,7 +113,16 @@ fn cell(page: &mut impl Write, cell: &Cell) -> io::Result<()> {
         Cell::Null => return page.write_all(b"<td class=\"null\">null</td>"),
         Cell::Integer(_) | Cell::Real(_) => " class=\"number\"",
         Cell::Text(text) if is_time(text) => " class=\"time\"",
+        // On paper a longer word may break anywhere, so that every column is on the page.
+        Cell::Text(text) if is_short(text) => " class=\"word\"",
         Cell::Text(_) | Cell::Blob(_) => "",
     };
     write!(page, "<td{class}>{}</td>", text(&plain(&cell.value())))
+}
+
+/// An address fits.
+const WORD_MAX: usize = 15;
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= WORD_MAX && !text.contains(char::is_whitespace)
 }

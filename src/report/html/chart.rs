@@ -59,7 +59,7 @@ fn left_out(picture: &Picture) -> String {
 const LABELS: f64 = 230.0;
 const VALUES: f64 = 80.0;
 const BAR: f64 = 22.0;
-const LABEL_MAX: usize = 34;
+const LABEL_MAX: usize = 30;
 
 fn bars(picture: &Picture) -> String {
     let most = picture.most().max(f64::MIN_POSITIVE);

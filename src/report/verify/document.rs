@@ -58,51 +58,49 @@ pub(in crate::report) fn differing(
     comparable: &[bool],
     evidence: fn(&[u8]) -> Option<(String, usize)>,
 ) -> Vec<String> {
-    let mut flaws = Vec::new();
-    let (Some((then, file_json)), Some((now, anew_json))) = (evidence(file), evidence(anew)) else {
-        return flaws;
+    let (Some((then, at)), Some((now, anew_at))) = (evidence(file), evidence(anew)) else {
+        return Vec::new();
     };
-    let end = (
-        file.get(file_json + then.len()..),
-        anew.get(anew_json + now.len()..),
-    );
-    let (file, anew) = (file.get(..file_json), anew.get(..anew_json));
-    let (file, anew) = (file.unwrap_or_default(), anew.unwrap_or_default());
+    let (body, anew_body) = (slice(file, 0..at), slice(anew, 0..anew_at));
+    let mut flaws = differing_parts(body, anew_body, parts, comparable);
+    let end = slice(file, at + then.len()..file.len());
+    if end != slice(anew, anew_at + now.len()..anew.len()) {
+        flaws.push("the end of the file is not as it was made".to_owned());
+    }
+    flaws
+}
+
+fn differing_parts(file: &[u8], anew: &[u8], parts: &[Part], comparable: &[bool]) -> Vec<String> {
+    let mut flaws = Vec::new();
     let mut at = 0;
     for (number, part) in parts.iter().enumerate() {
         let next = parts.get(number + 1).map(|part| index(part.from));
         let expected = slice(anew, index(part.from)..next.unwrap_or(anew.len()));
-        let is_known = part
-            .answer
-            .is_none_or(|answer| comparable.get(answer) == Some(&true));
         let found = slice(file, at..file.len());
         if found.starts_with(expected) {
             at += expected.len();
             continue;
         }
-        if is_known {
-            let same = expected
-                .iter()
-                .zip(found)
-                .take_while(|(one, other)| one == other)
-                .count();
-            let line = 1 + slice(file, 0..at + same)
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
-            flaws.push(format!(
-                "{} is not as it was made, from line {line} on",
-                part.name
-            ));
+        let is_known = |answer| comparable.get(answer) == Some(&true);
+        if part.answer.is_none_or(is_known) {
+            let line = line_of_difference(file, at, expected);
+            let name = &part.name;
+            flaws.push(format!("{name} is not as it was made, from line {line} on"));
         }
         let beginning = next.map(|next| slice(anew, next..(next + BEGINNING).min(anew.len())));
         let resumed = beginning.and_then(|beginning| find(found, beginning));
         at += resumed.unwrap_or(found.len());
     }
-    if end.0 != end.1 {
-        flaws.push("the end of the file is not as it was made".to_owned());
-    }
     flaws
+}
+
+/// The first line, counted from 1, in which what stands in a file at a place is not as expected.
+fn line_of_difference(file: &[u8], at: usize, expected: &[u8]) -> usize {
+    let found = slice(file, at..file.len());
+    let pairs = expected.iter().zip(found);
+    let same = pairs.take_while(|(one, other)| one == other).count();
+    let before = slice(file, 0..at + same).iter();
+    1 + before.filter(|byte| **byte == b'\n').count()
 }
 
 /// So many bytes tell where a part begins: they have its number or its title in them.
