@@ -117,7 +117,7 @@ pub enum ReportError {
         /// The query.
         name: String,
         /// Why.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// The archive cannot be read.
     #[error(transparent)]

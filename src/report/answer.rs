@@ -96,15 +96,11 @@ impl Writer {
         let mut line = String::new();
         write_line(&mut line, row.into_iter());
         self.ordered.update(&line);
-        self.lines
-            .as_mut()
-            .map(|lines| lines.push(Sha256::digest(&line).into()));
-        if self
-            .lines
-            .as_ref()
-            .is_some_and(|lines| lines.len() > LINES_MAX)
-        {
-            self.lines = None;
+        if let Some(lines) = &mut self.lines {
+            lines.push(Sha256::digest(&line).into());
+            if lines.len() > LINES_MAX {
+                self.lines = None;
+            }
         }
         self.rows += 1;
         self.spool.write_all(line.as_bytes())

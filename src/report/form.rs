@@ -27,8 +27,12 @@ pub struct Form {
     pub(super) evidence: fn(&[u8]) -> Option<(String, usize)>,
     /// Where a file differs from the same report written anew, but for answers that are not
     /// comparable.
-    pub(super) differing: fn(&[u8], &[u8], &[Part], &[bool]) -> Vec<String>,
+    pub(super) differing: Compare,
 }
+
+/// Compares a file with the same report written anew, of which the parts are known and which
+/// answers are comparable.
+type Compare = fn(&[u8], &[u8], &[Part], &[bool]) -> Vec<String>;
 
 /// Every form there is, the default first.
 pub const FORMS: &[Form] = &[

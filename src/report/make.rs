@@ -58,7 +58,7 @@ pub(super) fn ask(
 ) -> Result<(Asked, Answer), ReportError> {
     let failed = |source: QueryError| ReportError::Query {
         name: name.to_owned(),
-        source,
+        source: Box::new(source),
     };
     let mut prepared = query.prepare(reader, options).map_err(failed)?;
     let parameters = parameters(&prepared);

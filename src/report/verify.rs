@@ -174,7 +174,7 @@ fn ask_again(
     };
     let query = Query::read(&asked.sql).map_err(|source| ReportError::Query {
         name: asked.name.clone(),
-        source,
+        source: Box::new(source),
     });
     let answered = query.and_then(|query| make::ask(reader, &asked.name, &query, options));
     let (now, outcome, answer) = match answered {

@@ -9,7 +9,7 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Failure {
         match error {
             ReportError::Archive(error) => error.into(),
-            ReportError::Query { name, source } => of_query(source, name),
+            ReportError::Query { name, source } => of_query(*source, name),
             error => {
                 let hint = hint(&error);
                 let failure = Failure::new(Exit::Usage, error);
