@@ -145,7 +145,9 @@ fn scan(rest: &str) -> Access<'_> {
 /// `h USING COVERING INDEX x (user_id=? AND source=?)`
 fn search(rest: &str) -> Option<Access<'_>> {
     let (name, how) = named(rest);
-    let (how, constraint) = how.strip_prefix("USING ")?.split_once('(')?;
+    let how = how.strip_prefix("USING ")?;
+    // The least or the greatest is at an end of it, and needs no constraint.
+    let (how, constraint) = how.split_once('(').unwrap_or((how, ""));
     let how = how.trim_end();
     let by = match how {
         "INTEGER PRIMARY KEY" if constraint.contains(['<', '>']) => By::Range,
@@ -157,12 +159,14 @@ fn search(rest: &str) -> Option<Access<'_>> {
     Some(Access { name, index, by })
 }
 
-/// What is read, and how.
+/// What is read, whichever schema it is named with, and how.
 fn named(rest: &str) -> (&str, &str) {
     let marks = [" USING ", " VIRTUAL TABLE", " LEFT-JOIN"];
     let ends = marks.iter().filter_map(|mark| rest.find(mark));
     let (name, how) = rest.split_at(ends.min().unwrap_or(rest.len()));
-    (name, how.trim_start())
+    let schemas = ["main.", "temp."];
+    let bare = schemas.iter().find_map(|schema| name.strip_prefix(schema));
+    (bare.unwrap_or(name), how.trim_start())
 }
 
 /// The columns of `user_id=? AND source>?) LEFT-JOIN`; an expression has no name.

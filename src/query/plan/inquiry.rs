@@ -135,7 +135,9 @@ fn relations(connection: &Connection, sql: &str) -> rusqlite::Result<Relations> 
         relations.index(index, table);
     })?;
     let mut views = BTreeMap::new();
-    let texts = "select lower(name), sql from sqlite_schema where type = 'view'";
+    let texts = "select lower(name), sql from sqlite_schema where type = 'view'
+                 union all
+                 select lower(name), sql from sqlite_temp_schema where type = 'view'";
     each(connection, texts, |view, sql| {
         views.insert(view.to_owned(), sql.to_owned());
     })?;
