@@ -67,7 +67,7 @@ fn keys(
         return None;
     } else if is_of(&["#actor", "#on_behalf_of"]) && alternatives.iter().all(|one| one.is_exact) {
         of_people(&numbers, &bounds(text, key, all))
-    } else if is_of(&["#file_name"]) {
+    } else if is_of(&["#file_name"]) && is_worth_it(&alternatives, &bounds(text, key, all)) {
         of_files(&numbers)
     } else {
         return None;
@@ -117,6 +117,12 @@ fn bounds<'s>(text: &Text<'s>, table: &str, conjuncts: &[Range<usize>]) -> Bound
         low: bound(&Token::GtEq),
         high: bound(&Token::LtEq),
     }
+}
+
+/// To match a pattern with all words takes as long as to read some hundred thousand events.
+fn is_worth_it(alternatives: &[Alternative], bounds: &Bounds<'_>) -> bool {
+    let is_open = bounds.low.is_none() && bounds.high.is_none();
+    is_open || alternatives.iter().all(|one| one.is_exact)
 }
 
 fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
