@@ -46,11 +46,9 @@ fn a_report_that_nobody_touched_is_true() {
 fn a_row_that_was_edited_is_found() {
     let (sample, mut report) = small();
     let page = String::from_utf8(written(&mut report, "html")).unwrap();
-    let edited = page.replacen(
-        "<td class=\"number\">4</td>",
-        "<td class=\"number\">3</td>",
-        1,
-    );
+    let (row, other) = ("<td class=\"time\">2026", "<td class=\"time\">2025");
+    let (before, answer) = page.split_at(page.find("id=\"answer-0\"").unwrap());
+    let edited = before.to_owned() + &answer.replacen(row, other, 1);
     assert_ne!(edited, page);
     let line = 1 + page
         .lines()
@@ -68,11 +66,7 @@ fn a_row_that_was_edited_is_found() {
         "{found:?}"
     );
     // Whoever edits it can make its own SHA-256 fit, and not what the archive answers.
-    let forged = forged(
-        &page,
-        "<td class=\"number\">4</td>",
-        "<td class=\"number\">3</td>",
-    );
+    let forged = forged(&edited, "<h2>", "<h2>");
     let found = flaws(&sample, forged.as_bytes());
     assert!(found.len() == 1 && named(&found), "{found:?}");
 }
@@ -200,6 +194,28 @@ fn a_workbook_is_compared_by_its_cells() {
     let findings = checked(&sample, &written(&mut report, "xlsx")).unwrap();
     let flaw = "the sheet of-actor is not as it was made, from cell A4 on";
     assert_eq!(findings.flaws, [flaw]);
+}
+
+#[test]
+fn a_cell_that_was_edited_is_found() {
+    let sample = sample::archive(2);
+    let made = |value: &str| {
+        let sql = format!("-- x\nselect 1 as a, '{value}' as b");
+        let order = Order {
+            named: &words(&["x"]),
+            saved: &saved(&[("x", &sql)]),
+            title: None,
+            period: PERIOD,
+            given: &[],
+            now: NOW,
+            timeout: None,
+        };
+        make(&Reader::open(&sample.path()).unwrap(), &order).unwrap()
+    };
+    let mut report = made("true");
+    report.answers = made("false").answers;
+    let flaw = "the sheet x is not as it was made, from cell B4 on";
+    assert_eq!(flaws(&sample, &written(&mut report, "xlsx")), [flaw]);
 }
 
 #[test]
