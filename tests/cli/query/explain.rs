@@ -29,6 +29,7 @@ fn a_saved_query_is_explained() {
 
     how it is answered
       reads the events of 30 days by their time: a range of the table, about 3 of 3
+      finds texts by text: an index
       sorts
       looks up texts by number
 
@@ -85,7 +86,7 @@ fn what_cannot_be_explained_says_why() {
 #[test]
 fn reading_every_one_of_many_events_is_said_before() {
     let sandbox = archive();
-    let all = "select count(*) as n from events where ip like '192.%'";
+    let all = "select count(*) as n from events where port is null or port > 0";
     assert_eq!(ask(&sandbox, all, "-o csv").stderr, "");
     let writer = Connection::open(sandbox.path("trailkeep.db")).unwrap();
     writer
@@ -93,7 +94,7 @@ fn reading_every_one_of_many_events_is_said_before() {
         .unwrap();
     let output = ask(&sandbox, all, "-o csv");
     output.exits(0);
-    assert_eq!(output.stdout, "n\n1\n");
+    assert_eq!(output.stdout, "n\n3\n");
     let said = "this reads all 2,000,000 events; a bound on time narrows it, as in time >= '2";
     assert!(output.stderr.starts_with(said), "{output}");
     for (sql, more) in [
