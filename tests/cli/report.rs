@@ -127,48 +127,51 @@ fn without_a_file_it_goes_to_standard_output() {
     );
 }
 
+/// Arguments that are refused, with which error and hint.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "report event-of",
+        "there is no saved query and no tag `event-of`",
+        "did you mean `events-of`",
+    ),
+    (
+        "report events-of",
+        "events-of: parameter `who` is not given",
+        "give it: -p who=… (the actor)",
+    ),
+    (
+        "report mine -p whom=x",
+        "none of the queries has a parameter `whom`",
+        "did you mean `who`",
+    ),
+    (
+        "report mine --from 2026-10-02 --to 2026-10-01",
+        "the period ends at",
+        "",
+    ),
+    (
+        "report mine --to-file a.pdf",
+        "no report is known by the ending `.pdf`",
+        "name one with -o",
+    ),
+    (
+        "report mine --to-file nowhere/a.html",
+        "there is no folder",
+        "",
+    ),
+    (
+        "report verify log.json",
+        "log.json: it is no report of trailkeep",
+        "",
+    ),
+    ("report verify nothing.html", "nothing.html: ", ""),
+    ("report", "", "Usage"),
+];
+
 #[test]
 fn what_cannot_be_made_or_checked_is_told() {
     let sandbox = archive();
-    for (arguments, error, hint) in [
-        (
-            "report event-of",
-            "there is no saved query and no tag `event-of`",
-            "did you mean `events-of`",
-        ),
-        (
-            "report events-of",
-            "events-of: parameter `who` is not given",
-            "give it: -p who=… (the actor)",
-        ),
-        (
-            "report mine -p whom=x",
-            "none of the queries has a parameter `whom`",
-            "did you mean `who`",
-        ),
-        (
-            "report mine --from 2026-10-02 --to 2026-10-01",
-            "the period ends at",
-            "",
-        ),
-        (
-            "report mine --to-file a.pdf",
-            "no report is known by the ending `.pdf`",
-            "name one with -o",
-        ),
-        (
-            "report mine --to-file nowhere/a.html",
-            "there is no folder",
-            "",
-        ),
-        (
-            "report verify log.json",
-            "log.json: it is no report of trailkeep",
-            "",
-        ),
-        ("report verify nothing.html", "nothing.html: ", ""),
-        ("report", "", "Usage"),
-    ] {
+    for (arguments, error, hint) in REFUSED {
         let output = sandbox.run(arguments);
         output.exits(2);
         assert!(

@@ -107,52 +107,53 @@ fn every_part_is_held_against_the_archive() {
     }
 }
 
+/// What is found of a report whose evidence was edited so.
+fn found_of(edit: impl Fn(&mut Evidence)) -> Findings {
+    let (sample, report) = small();
+    let mut other = made(&sample, &["review"], &[("who", "User7@Example.com")]).unwrap();
+    edit(&mut other.evidence);
+    other.answers = report.answers;
+    let findings = checked(&sample, &written(&mut other, "html")).unwrap();
+    assert!(!findings.is_true());
+    findings
+}
+
+#[track_caller]
+fn is_told(edit: impl Fn(&mut Evidence), flaw: &str) {
+    let flaws = found_of(edit).flaws;
+    assert!(flaws.iter().any(|one| one.contains(flaw)), "{flaws:?}");
+}
+
 #[test]
 fn evidence_that_was_edited_is_found() {
-    let (sample, mut report) = small();
-    let mut edited = |edit: &dyn Fn(&mut Evidence)| {
-        let mut other = made(&sample, &["review"], &[("who", "User7@Example.com")]).unwrap();
-        edit(&mut other.evidence);
-        other.answers.append(&mut report.answers.split_off(0));
-        let file = written(&mut other, "html");
-        report.answers = other.answers;
-        let findings = checked(&sample, &file).unwrap();
-        assert!(!findings.is_true());
-        findings
-    };
-    let rows = edited(&|evidence| evidence.queries[0].answer.rows += 1);
+    let about = "what the evidence says of actions";
+    is_told(
+        |evidence| evidence.queries[0].about = "All is well".to_owned(),
+        about,
+    );
+    is_told(
+        |evidence| evidence.queries[0].columns[1] = "failures".to_owned(),
+        about,
+    );
+    is_told(
+        |evidence| evidence.archive.sources[0].0 = "else".to_owned(),
+        "has not the sources",
+    );
+    is_told(|evidence| evidence.batches[0].events += 1, "batches");
+    is_told(
+        |evidence| evidence.coverage[0].sections[0].from = PERIOD.from.plus_millis(-400 * DAY),
+        "safe-us/reports is not complete where the report says so",
+    );
+}
+
+#[test]
+fn a_query_that_was_edited_is_found() {
+    let rows = found_of(|evidence| evidence.queries[0].answer.rows += 1);
     assert_eq!(rows.queries[0].outcome, Outcome::Changed);
-    let about = edited(&|evidence| evidence.queries[0].about = "All is well".to_owned());
-    assert!(
-        about.flaws[0].contains("what the evidence says of actions"),
-        "{:?}",
-        about.flaws
-    );
-    let columns = edited(&|evidence| evidence.queries[0].columns[1] = "failures".to_owned());
-    let told = "what the evidence says of actions";
-    assert!(columns.flaws[0].contains(told), "{:?}", columns.flaws);
-    let source = edited(&|evidence| evidence.archive.sources[0].0 = "else".to_owned());
-    assert!(
-        source.flaws[0].contains("has not the sources"),
-        "{:?}",
-        source.flaws
-    );
-    let batches = edited(&|evidence| evidence.batches[0].events += 1);
-    assert!(batches.flaws[0].contains("batches"), "{:?}", batches.flaws);
-    let open = |evidence: &mut Evidence| {
-        evidence.coverage[0].sections[0].from = PERIOD.from.plus_millis(-400 * DAY);
-    };
-    let coverage = edited(&open);
-    let flaw = "safe-us/reports is not complete where the report says so";
-    assert!(
-        coverage.flaws.iter().any(|one| one == flaw),
-        "{:?}",
-        coverage.flaws
-    );
-    let sql = edited(&|evidence| evidence.queries[1].sql.push_str(" limit 1"));
+    let sql = found_of(|evidence| evidence.queries[1].sql.push_str(" limit 1"));
     assert_eq!(sql.queries[1].outcome, Outcome::Changed);
     let failed =
-        edited(&|evidence| evidence.queries[1].sql = "-- x\nselect 1 from nowhere".to_owned());
+        found_of(|evidence| evidence.queries[1].sql = "-- x\nselect 1 from nowhere".to_owned());
     assert!(failed.has_failed() && failed.queries[1].now.is_none());
 }
 
