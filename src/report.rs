@@ -1,6 +1,6 @@
 //! A report: answers to named queries over a period, with all that somebody else needs to check them.
 //!
-//! [`make`] asks the archive, in one state of it, and gives a [`Report`]: its [`Evidence`], which is
+//! [`make()`] asks the archive, in one state of it, and gives a [`Report`]: its [`Evidence`], which is
 //! all that is known of it but rows, and an [`Answer`] for each query. A [`Form`] writes it, a file a
 //! form, one line in [`FORMS`]. [`verify()`](verify::verify) reads the evidence back out of a file,
 //! asks the same again, and compares.

@@ -169,7 +169,7 @@ fn each(
     Ok(())
 }
 
-/// The bounds of the key that [`narrow`] has added, all of one relation.
+/// The bounds of the key that [`crate::query::narrow`] has added, all of one relation.
 struct Bounds {
     least: Vec<String>,
     most: Vec<String>,
