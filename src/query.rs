@@ -333,8 +333,10 @@ fn faster<'r>(sql: &str, reader: &'r Reader) -> Option<(String, Statement<'r>)> 
     let begun = rolled_up.as_deref().unwrap_or(sql);
     let narrowed = narrow::narrow(begun).or_else(|| rolled_up.clone());
     let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql));
-    let ways = [rewritten, narrowed, narrow::narrow(sql)];
-    let mut ways = ways.into_iter().flatten();
+    // Only a roll-up may be missing; what is narrowed without one is known already.
+    let plain = || rolled_up.is_some().then(|| narrow::narrow(sql)).flatten();
+    let ways = [rewritten, narrowed].into_iter();
+    let mut ways = ways.chain(std::iter::once_with(plain)).flatten();
     ways.find_map(|way| {
         let statement = reader.connection().prepare(&way).ok()?;
         Some((way, statement))

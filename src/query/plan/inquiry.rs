@@ -1,9 +1,8 @@
 //! Asks SQLite how it would go about a query, and the archive how much there is to read.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Statement, types};
+use rusqlite::{Connection, Statement};
 use sqlparser::tokenizer::Token;
 
 use crate::archive::reader::{Extent, Reader};
@@ -11,7 +10,7 @@ use crate::event::{Period, Timestamp};
 use crate::query::guard::Guard;
 use crate::query::place::tokens;
 use crate::query::plan::{Known, Plan, PlanRow, Relations};
-use crate::query::{Options, Query, QueryError, Value, parameter, parameter_names};
+use crate::query::{Options, Query, QueryError, Value};
 use crate::time::parse_moment;
 
 impl Query {
@@ -55,10 +54,9 @@ impl Query {
         options: Options<'_>,
     ) -> Result<Vec<(String, Value<'static>)>, QueryError> {
         let prepared = self.prepare(reader, options)?;
-        let names = parameter_names(&prepared.statement)?;
-        let values = parameter::values(&self.parameters, &names, options.given, options.now)?;
-        let bound = values.into_iter().map(bound);
-        Ok(names.into_iter().zip(bound).collect())
+        let bound = prepared.bound();
+        let bound = bound.map(|(name, value)| (name.to_owned(), value.detached()));
+        Ok(bound.collect())
     }
 
     /// The stretch of time that the key is bound to, where it is one and its bounds can be told.
@@ -96,16 +94,6 @@ impl Query {
         let mut rows = statement.raw_query();
         let text: String = rows.next().ok()??.get(0).ok()?;
         parse_moment(&text, options.now).ok()
-    }
-}
-
-fn bound(value: types::Value) -> Value<'static> {
-    match value {
-        types::Value::Integer(number) => Value::Integer(number),
-        types::Value::Real(number) => Value::Real(number),
-        types::Value::Text(text) => Value::Text(Cow::Owned(text)),
-        // No parameter holds bytes.
-        types::Value::Null | types::Value::Blob(_) => Value::Null,
     }
 }
 
