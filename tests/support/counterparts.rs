@@ -109,7 +109,7 @@ const IAM: &str = r#"{"identities": [{"name": "tests",
     "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}"#;
 
 /// All its parts on ports of their own, for they default to fixed ones. Each bucket takes some
-/// volumes, small as it may be.
+/// volumes, small as it may be, and a disk of which less than its usual hundredth is free will do.
 fn arguments(ports: [u16; 8]) -> String {
     let [
         s3,
@@ -124,7 +124,7 @@ fn arguments(ports: [u16; 8]) -> String {
     format!(
         "server -dir=. -ip=127.0.0.1 -ip.bind=127.0.0.1 \
          -master.port={master} -master.port.grpc={master_grpc} -master.telemetry=false \
-         -master.volumeSizeLimitMB=1024 -volume.max=10000 \
+         -master.volumeSizeLimitMB=1024 -volume.max=10000 -volume.minFreeSpace=64MiB \
          -volume.port={volume} -volume.port.grpc={volume_grpc} \
          -filer.port={filer} -filer.port.grpc={filer_grpc} -filer.localSocket=filer.sock \
          -s3 -s3.port={s3} -s3.port.grpc={s3_grpc} -s3.localSocket=s3.sock \
