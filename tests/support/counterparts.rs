@@ -28,16 +28,19 @@ pub(crate) struct Moto {
     server: Server,
 }
 
-/// The one that all tests share: each has its own buckets there.
+/// The one that all tests share: each has its own buckets there. Where it does not start, they need
+/// not each wait for it.
 pub(crate) async fn seaweedfs() -> &'static SeaweedFs {
-    static SEAWEEDFS: OnceCell<SeaweedFs> = OnceCell::const_new();
-    SEAWEEDFS.get_or_init(SeaweedFs::start).await
+    static SEAWEEDFS: OnceCell<Result<SeaweedFs, String>> = OnceCell::const_new();
+    let started = SEAWEEDFS.get_or_init(SeaweedFs::start).await.as_ref();
+    started.unwrap_or_else(|log| panic!("{log}"))
 }
 
 /// The one that all tests share: each has its own log groups there.
 pub(crate) async fn moto() -> &'static Moto {
-    static MOTO: OnceCell<Moto> = OnceCell::const_new();
-    MOTO.get_or_init(Moto::start).await
+    static MOTO: OnceCell<Result<Moto, String>> = OnceCell::const_new();
+    let started = MOTO.get_or_init(Moto::start).await.as_ref();
+    started.unwrap_or_else(|log| panic!("{log}"))
 }
 
 /// The keys that SeaweedFS knows; moto knows any.
@@ -50,8 +53,9 @@ pub(crate) fn keys() -> Keys {
 }
 
 impl SeaweedFs {
-    /// Starts one and waits until it takes an object, which is later than it answers.
-    pub(crate) async fn start() -> SeaweedFs {
+    /// Starts one and waits until it takes an object, which is later than it answers; gives what it
+    /// has said, if it never does.
+    async fn start() -> Result<SeaweedFs, String> {
         let ports = free_ports();
         let server = Server::start(&Program {
             path: &installed("weed"),
@@ -69,8 +73,8 @@ impl SeaweedFs {
             let put = client.try_put("ready", "object", b"?".to_vec()).await;
             made.is_ok() && put.is_ok_and(|answer| answer.status == 200)
         };
-        seaweedfs.server.wait_until(takes_one).await;
-        seaweedfs
+        seaweedfs.server.wait_until(takes_one).await?;
+        Ok(seaweedfs)
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -79,7 +83,7 @@ impl SeaweedFs {
 }
 
 impl Moto {
-    pub(crate) async fn start() -> Moto {
+    async fn start() -> Result<Moto, String> {
         let [port] = free_ports();
         let server = Server::start(&Program {
             path: &installed("python"),
@@ -93,8 +97,8 @@ impl Moto {
         };
         let address = format!("127.0.0.1:{port}");
         let listens = async || tokio::net::TcpStream::connect(&address).await.is_ok();
-        moto.server.wait_until(listens).await;
-        moto
+        moto.server.wait_until(listens).await?;
+        Ok(moto)
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -50,13 +50,16 @@ impl Server {
         Server { supervisor, folder }
     }
 
-    /// Waits until it is of use.
-    pub(super) async fn wait_until(&self, is_ready: impl AsyncFn() -> bool) {
+    /// Waits until it is of use; gives what it has said, if it takes too long.
+    pub(super) async fn wait_until(&self, is_ready: impl AsyncFn() -> bool) -> Result<(), String> {
         let began = Instant::now();
         while !is_ready().await {
-            assert!(began.elapsed() < PATIENCE, "{}", self.log());
+            if began.elapsed() > PATIENCE {
+                return Err(self.log());
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        Ok(())
     }
 
     /// What it has said.
