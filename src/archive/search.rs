@@ -6,12 +6,14 @@
 
 mod trigrams;
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::archive::draft::Draft;
 use crate::archive::reader::SEARCHED_TEXT;
+use crate::archive::template::{FILE_NAME, PACKAGE_OWNER, PACKAGE_TYPE};
 use crate::archive::{Archive, ArchiveError};
-use crate::event::Text;
 
 pub(crate) use trigrams::{Trigrams, folded};
 
@@ -58,6 +60,7 @@ impl Archive {
 const BEGIN: &str = "
     create virtual table if not exists search_text using fts5(
         trigrams, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+    insert into search_text (search_text, rank) values ('automerge', 8);
     insert into search_state select 1, 1, 0, coalesce(max(id), 0) from page;
 ";
 
@@ -86,45 +89,48 @@ pub(super) fn keep(
     let mut trigrams = Trigrams::default();
     for part in events.chunks(PART_EVENTS) {
         trigrams.clear();
-        for (_, number) in part {
-            add(draft, *number, &mut trigrams);
-        }
+        add(draft, part, &mut trigrams);
         let keys = (part[0].0, part[part.len() - 1].0);
         index(db, page, keys, &trigrams)?;
     }
     Ok(())
 }
 
-/// Adds the trigrams of an event that is being archived: at least those of [`SEARCHED_TEXT`].
-fn add(draft: &Draft, number: usize, trigrams: &mut Trigrams) {
-    let event = &draft.page.events[number];
-    let text = |text: &Option<Text>| {
-        let text = text.as_ref().map(|text| draft.page.text(text));
-        text.filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let quoted = |name: &str, value: Option<String>| {
-        value.map(|value| format!("\"{name}\":{}", serde_json::Value::from(value)))
-    };
-    let file_name = text(&event.file_name);
-    if let Some(name) = &file_name {
-        trigrams.add(&format!("{name}\n{{"));
+/// Adds the trigrams of events that are being archived: at least those of [`SEARCHED_TEXT`], whose
+/// double quotes part it. What many of them say need be looked through once.
+fn add(draft: &Draft, events: &[(i64, usize)], trigrams: &mut Trigrams) {
+    for (column, name) in SEARCHED {
+        let texts = events
+            .iter()
+            .map(|(_, event)| draft.columns[*event][column]);
+        let texts: BTreeSet<u32> = texts.filter(|text| *text > 0).collect();
+        if !texts.is_empty() {
+            trigrams.add(name);
+        }
+        for text in texts {
+            let text = draft.page.text(&draft.texts[text as usize]);
+            trigrams.add(&serde_json::Value::from(text).to_string());
+            if column == FILE_NAME {
+                trigrams.add(&format!("{text}\n{{"));
+            }
+        }
     }
-    let size = event.file_size.as_ref();
-    let members = [
-        quoted("packageType", text(&event.package_type)),
-        quoted("packageOwner", text(&event.package_owner)),
-        quoted("fileName", file_name),
-        size.map(|size| format!("\"fileSize\":{}", size.value)),
-    ];
-    let mut members: Vec<String> = members.into_iter().flatten().collect();
-    if let Some(details) = &draft.details[number] {
-        let inner = details.strip_prefix('{').unwrap_or(details);
-        members.push(inner.strip_suffix('}').unwrap_or(inner).to_owned());
-    }
-    if !members.is_empty() {
-        trigrams.add(&format!("{{{}}}", members.join(",")));
+    for (_, event) in events {
+        let details = draft.details[*event].as_deref();
+        if let Some(size) = &draft.page.events[*event].file_size {
+            let end = if details.is_some() { ',' } else { '}' };
+            trigrams.add(&format!("fileSize\":{}{end}", size.value));
+        }
+        trigrams.add(details.unwrap_or_default());
     }
 }
+
+/// The columns that are searched as details, and their names there.
+const SEARCHED: [(usize, &str); 3] = [
+    (PACKAGE_TYPE, "packageType"),
+    (PACKAGE_OWNER, "packageOwner"),
+    (FILE_NAME, "fileName"),
+];
 
 fn is_kept(db: &Connection) -> rusqlite::Result<bool> {
     db.prepare_cached("select 1 from search_state")?.exists([])

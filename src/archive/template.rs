@@ -162,6 +162,8 @@ pub(super) const IP: usize = 4;
 
 /// Which of them is the package, and which the name of a file in it.
 pub(super) const PACKAGE: usize = 6;
+pub(super) const PACKAGE_TYPE: usize = 7;
+pub(super) const PACKAGE_OWNER: usize = 8;
 pub(super) const FILE_NAME: usize = 9;
 
 /// Letters of the columns of [`columns`], in their order.

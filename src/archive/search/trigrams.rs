@@ -3,26 +3,40 @@
 //! FTS5 could find them itself. But it would be given every one as often as it is there, most of
 //! them many times in a part; to leave that out first takes a quarter of the time.
 
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
+use std::collections::BTreeSet;
 
 /// The trigrams of some texts, each once.
-#[derive(Default)]
 pub(crate) struct Trigrams {
+    /// Those of ASCII alone, a bit each: three characters of 7 bits. Most are, and so they need
+    /// neither be hashed nor sorted.
+    ascii: Vec<u64>,
     /// Three characters of 21 bits.
-    codes: HashSet<u64, RandomState>,
+    others: BTreeSet<u64>,
 }
 
 /// Bits of a character.
 const BITS: u32 = 21;
-
 const MASK: u64 = (1 << (3 * BITS)) - 1;
+
+/// The same of ASCII.
+const ASCII_BITS: u32 = 7;
+const ASCII_MASK: u64 = (1 << ASCII_BITS) - 1;
+const ASCII: u64 = ASCII_MASK << (2 * BITS) | ASCII_MASK << BITS | ASCII_MASK;
+const ASCII_WORDS: usize = 1 << (3 * ASCII_BITS - u64::BITS.ilog2());
 
 /// A text letter by letter in the small letters of Unicode's tables: `É` is `é`, and what has no
 /// other case is itself.
 pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
+}
+
+impl Default for Trigrams {
+    fn default() -> Trigrams {
+        Trigrams {
+            ascii: vec![0; ASCII_WORDS],
+            others: BTreeSet::new(),
+        }
+    }
 }
 
 impl Trigrams {
@@ -38,50 +52,86 @@ impl Trigrams {
             code = (code << BITS | u64::from(u32::from(letter))) & MASK;
             length += 1;
             if length >= 3 {
-                self.codes.insert(code);
+                self.insert(code);
             }
         }
     }
 
+    fn insert(&mut self, code: u64) {
+        if code & !ASCII == 0 {
+            let [first, second, third] = letters(code);
+            let number = (first << ASCII_BITS | second) << ASCII_BITS | third;
+            self.ascii[number as usize / 64] |= 1 << (number % 64);
+        } else {
+            self.others.insert(code);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.codes.clear();
+        self.ascii.fill(0);
+        self.others.clear();
     }
 
     /// In words that FTS5's simplest tokenizer leaves alone: their bytes in hexadecimal digits,
     /// `696e76` for `inv`. In their order, so that the same texts make the same index.
     pub(crate) fn tokens(&self) -> String {
-        self.in_order().collect::<Vec<_>>().join(" ")
+        self.joined(" ", usize::MAX)
     }
 
     /// The same as an expression of FTS5 for texts that have them all. More than some would hardly
     /// leave out more. Of none it is one that nothing matches.
     pub(crate) fn all(&self) -> String {
         const TRIGRAMS_MAX: usize = 48;
-        if self.codes.is_empty() {
-            return "\"\"".to_owned();
+        match self.joined(" AND ", TRIGRAMS_MAX) {
+            none if none.is_empty() => "\"\"".to_owned(),
+            some => some,
         }
-        let some: Vec<String> = self.in_order().take(TRIGRAMS_MAX).collect();
-        some.join(" AND ")
     }
 
-    fn in_order(&self) -> impl Iterator<Item = String> {
-        let mut codes: Vec<u64> = self.codes.iter().copied().collect();
-        codes.sort_unstable();
-        codes.into_iter().map(token)
+    fn joined(&self, separator: &str, most: usize) -> String {
+        let mut tokens = String::new();
+        for code in self.codes().take(most) {
+            if !tokens.is_empty() {
+                tokens.push_str(separator);
+            }
+            push_token(code, &mut tokens);
+        }
+        tokens
+    }
+
+    fn codes(&self) -> impl Iterator<Item = u64> {
+        let words = (0..).step_by(64).zip(&self.ascii);
+        let ascii = words
+            .filter(|(_, word)| **word > 0)
+            .flat_map(|(first, word)| {
+                let bits = (0..64).filter(move |bit| word >> bit & 1 == 1);
+                bits.map(move |bit| code_of_ascii(first + bit))
+            });
+        ascii.chain(self.others.iter().copied())
     }
 }
 
-fn token(code: u64) -> String {
-    let mut token = String::with_capacity(6);
-    for place in [2, 1, 0] {
-        let bits = (code >> (place * BITS)) & ((1 << BITS) - 1);
-        let letter = u32::try_from(bits).ok().and_then(char::from_u32);
+fn code_of_ascii(number: u64) -> u64 {
+    let letter = |place: u32| number >> (place * ASCII_BITS) & ASCII_MASK;
+    letter(2) << (2 * BITS) | letter(1) << BITS | letter(0)
+}
+
+fn letters(code: u64) -> [u64; 3] {
+    [2, 1, 0].map(|place| (code >> (place * BITS)) & ((1 << BITS) - 1))
+}
+
+fn push_token(code: u64, tokens: &mut String) {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    for letter in letters(code) {
+        let letter = u32::try_from(letter).ok().and_then(char::from_u32);
         let letter = letter.unwrap_or(char::REPLACEMENT_CHARACTER);
         for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
-            token.push_str(&format!("{byte:02x}"));
+            tokens.push(DIGITS[usize::from(byte >> 4)]);
+            tokens.push(DIGITS[usize::from(byte & 0xf)]);
         }
     }
-    token
 }
 
 #[cfg(test)]
@@ -104,6 +154,7 @@ mod tests {
             ("a\"bc", ""),
             ("日本語", "e697a5e69cace8aa9e"),
             ("\0\0\0", "000000"),
+            ("éab\u{7f}", "61627f c3a96162"),
             ("ab", ""),
         ] {
             assert_eq!(of(text).tokens(), tokens, "{text}");
