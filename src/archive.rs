@@ -14,6 +14,8 @@ mod coverage;
 pub mod cursor;
 pub mod draft;
 mod error;
+mod gathering;
+mod identities;
 pub mod identity;
 mod ingest;
 mod ingested;
@@ -349,7 +351,8 @@ impl Archive {
 }
 
 /// Settings of a connection that writes. The journal is synced at every commit (`full`): it costs
-/// little, and what was said to be kept stays kept when the power fails.
+/// little, and what was said to be kept stays kept when the power fails. It grows to 96 MiB before
+/// it is written back: what many pages of events change is written back once.
 fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(Duration::from_secs(30))?;
     db.set_prepared_statement_cache_capacity(64);
@@ -357,7 +360,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
         "pragma page_size = 8192;
          pragma journal_mode = wal;
          pragma synchronous = full;
-         pragma wal_autocheckpoint = 4000;
+         pragma wal_autocheckpoint = 12000;
          pragma cache_size = -65536;
          pragma foreign_keys = on;
          create temp table occurrence (

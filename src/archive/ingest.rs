@@ -6,8 +6,8 @@ use crate::archive::draft::{BLOCK_RECORDS_MAX, Draft, Row};
 use crate::archive::sift::{First, Fresh, Sifted};
 use crate::archive::vendor_id::VendorId;
 use crate::archive::words::Words;
-use crate::archive::{Archive, ArchiveError, Batch, Ingested, conflict, coverage, quarantine};
-use crate::archive::{objects, record, search, sighting, users};
+use crate::archive::{Archive, ArchiveError, Batch, Ingested, conflict, coverage, gathering};
+use crate::archive::{identities, objects, quarantine, record, search, sighting, users};
 use crate::event::{Event, Timestamp};
 
 /// A key is the time in milliseconds, shifted by this, and a number that tells events of one
@@ -121,10 +121,12 @@ impl<'a> Ingest<'a> {
             self.bind_event(&mut insert, new.row.event, &words, record)?;
             let key = insert_at_free_key(&mut insert, &new.row)?;
             if key != new.key {
-                self.move_identity(new.row.hash, key)?;
+                // An event that found its key taken is under the next free one.
+                identities::relocate(self.db, new.row.hash, key)?;
                 new.key = key;
             }
         }
+        gathering::IDENTITY.settle(self.db, fresh.len())?;
         self.counts.added += fresh.len() as u64;
         self.count_late(fresh);
         self.widen_actor_spans(fresh, &words)?;
@@ -144,14 +146,6 @@ impl<'a> Ingest<'a> {
                 self.counts.late_by = self.counts.late_by.max(late_by);
             }
         }
-    }
-
-    /// An event that found its key taken is under the next free one.
-    fn move_identity(&self, hash: i64, key: i64) -> rusqlite::Result<()> {
-        self.db
-            .prepare_cached("update identity set key = ?2 where hash = ?1")?
-            .execute([hash, key])
-            .map(drop)
     }
 
     fn bind_event(

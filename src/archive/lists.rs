@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params_from_iter;
 
+use crate::archive::gathering::{FILE_PACKAGE, PACKAGE_EVENT};
 use crate::archive::ingest::Ingest;
 use crate::archive::sift::Fresh;
 use crate::archive::template::{ACTOR, FILE_NAME, ON_BEHALF_OF, PACKAGE};
@@ -36,10 +37,11 @@ impl Ingest<'_> {
             let [package, file] = self.words_of(new, words, [PACKAGE, FILE_NAME]);
             (package > 0 || file > 0).then_some([package, new.key])
         });
-        self.list(
-            "insert into package_event (package, key) values (?1, ?2)",
+        let added = self.list(
+            "insert into recent_package_event (package, key) values (?1, ?2)",
             listed.collect(),
-        )
+        )?;
+        PACKAGE_EVENT.settle(self.db, added)
     }
 
     /// Lists in which packages file names are.
@@ -48,10 +50,13 @@ impl Ingest<'_> {
             .iter()
             .map(|new| self.words_of(new, words, [FILE_NAME, PACKAGE]))
             .filter(|[file, _]| *file > 0);
-        self.list(
-            "insert or ignore into file_package (file_name, package) values (?1, ?2)",
+        let added = self.list(
+            "insert or ignore into recent_file_package (file_name, package)
+             select ?1, ?2 where not exists
+                 (select 1 from file_package where file_name = ?1 and package = ?2)",
             listed.collect(),
-        )
+        )?;
+        FILE_PACKAGE.settle(self.db, added)
     }
 
     /// Lists events under those who have a part in them.
@@ -74,14 +79,22 @@ impl Ingest<'_> {
             "insert into person_event (stretch, person, place) values (?1, ?2, ?3)",
             listed.collect(),
         )
+        .map(drop)
     }
 
-    fn list<const N: usize>(&self, sql: &str, mut entries: Vec<[i64; N]>) -> rusqlite::Result<()> {
+    /// Adds what is not there yet; gives how many that were.
+    fn list<const N: usize>(
+        &self,
+        sql: &str,
+        mut entries: Vec<[i64; N]>,
+    ) -> rusqlite::Result<usize> {
         entries.sort_unstable();
         entries.dedup();
         let mut insert = self.db.prepare_cached(sql)?;
-        let mut entries = entries.into_iter();
-        entries.try_for_each(|entry| insert.execute(params_from_iter(entry)).map(drop))
+        let mut added = entries
+            .into_iter()
+            .map(|entry| insert.execute(params_from_iter(entry)));
+        added.try_fold(0, |sum, added| Ok(sum + added?))
     }
 
     fn words_of<const N: usize>(

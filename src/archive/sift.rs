@@ -1,8 +1,7 @@
 //! Tells the new events of a page from those the archive has.
 
-use rusqlite::{CachedStatement, Connection};
-
 use crate::archive::draft::Row;
+use crate::archive::identities::Identities;
 use crate::archive::ingest::{Ingest, MILLIS_MAX};
 use crate::archive::occurrence::Occurrences;
 use crate::archive::{identity, sighting, vendor_id};
@@ -123,36 +122,6 @@ impl Ingest<'_> {
     fn is_same_id(&self, earlier: usize, event: &Event) -> bool {
         let page = &self.draft.page;
         page.vendor_id(&page.events[earlier]) == page.vendor_id(event)
-    }
-}
-
-/// Table `identity`, met in its own order, in which neighbours share pages.
-struct Identities<'a> {
-    keep: CachedStatement<'a>,
-    find: CachedStatement<'a>,
-}
-
-impl<'a> Identities<'a> {
-    fn open(db: &'a Connection) -> rusqlite::Result<Identities<'a>> {
-        let keep = db.prepare_cached(
-            "insert into identity (hash, key, content) values (?1, ?2, ?3) on conflict do nothing",
-        )?;
-        let find = db.prepare_cached("select key, content from identity where hash = ?1")?;
-        Ok(Identities { keep, find })
-    }
-
-    /// Keeps an identity; false if it is there already. Tried before it is looked for, because
-    /// most events are new when there are many.
-    fn keep(&mut self, row: &Row) -> rusqlite::Result<bool> {
-        self.keep
-            .execute([row.hash, row.first_key(), row.content])
-            .map(|inserted| inserted == 1)
-    }
-
-    /// Key and content of an identity that is there.
-    fn find(&mut self, hash: i64) -> rusqlite::Result<(i64, i64)> {
-        self.find
-            .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }
 

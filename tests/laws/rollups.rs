@@ -11,7 +11,7 @@ const TABLES: &[&str] = &[
     "address",
     "column_word",
     "person_event",
-    "file_package",
+    "(select * from file_package union all select * from recent_file_package order by 1, 2)",
 ];
 
 /// Their migration makes the same of the events, all at once.
@@ -22,9 +22,13 @@ pub(crate) fn hold(rig: &Rig) {
     let migration = include_str!("../../migrations/0007_rollups.sql");
     let begin = migration.find("insert into").unwrap();
     let end = migration.find("drop view").unwrap();
-    db.execute_batch("begin; delete from package_event where package = 0")
-        .unwrap();
-    for table in TABLES {
+    db.execute_batch(
+        "begin; delete from package_event where package = 0;
+         delete from recent_package_event where package = 0;
+         delete from file_package; delete from recent_file_package;",
+    )
+    .unwrap();
+    for table in TABLES.iter().filter(|table| !table.starts_with('(')) {
         db.execute_batch(&format!("delete from {table}")).unwrap();
     }
     db.execute_batch(&migration[begin..end]).unwrap();

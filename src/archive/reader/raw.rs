@@ -55,9 +55,16 @@ fn raw(archive: &Connection, context: &Context<'_>) -> rusqlite::Result<Value> {
 /// is read. Whose record it is must not be left to chance where two sources have the id.
 fn key_of(archive: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
     let mut sources = archive.prepare_cached("select id from source")?;
-    let mut find = archive.prepare_cached(
-        "select e.key, e.id from identity i join event e on e.key = i.key where i.hash = ?1",
-    )?;
+    let find = |identities: &str| {
+        let sql = format!("select key, id from event where key in ({identities})");
+        archive.prepare_cached(&sql)
+    };
+    let settled = "select key from identity where hash = ?1";
+    // An archive of before has no recent ones beside them.
+    let mut find = find(&format!(
+        "{settled} union all select key from recent_identity where hash = ?1"
+    ))
+    .or_else(|_| find(settled))?;
     let mut found = None;
     let mut rows = sources.query([])?;
     while let Some(source) = rows.next()? {

@@ -33,19 +33,29 @@ pub(super) fn implied(alias: &str, column: &str, is: &Is<'_>) -> Option<Implied>
     };
     let value = Some(value).filter(|value| constant(value, None))?;
     let condition = match column {
-        "event_id" => format!(
-            "{key} in (select i.key from main.source s, main.identity i where i.hash in \
-             (id_hash(s.id, {value}), id_hash(s.id, lower({value})), id_hash(s.id, upper({value}))))"
-        ),
-        _ => format!(
-            "{key} in (select p.key from main.word w join main.package_event p \
-             on p.package = w.id where w.text = {value})"
-        ),
+        "event_id" => in_either(&key, "identity", |table| {
+            format!(
+                "select i.key from main.source s, main.{table} i where i.hash in \
+                 (id_hash(s.id, {value}), id_hash(s.id, lower({value})), id_hash(s.id, upper({value})))"
+            )
+        }),
+        _ => in_either(&key, "package_event", |table| {
+            format!(
+                "select p.key from main.word w join main.{table} p \
+                 on p.package = w.id where w.text = {value}"
+            )
+        }),
     };
     Some(Implied {
         condition,
         stand_in: None,
     })
+}
+
+/// That the key is in a table, or in that of its recent rows.
+fn in_either(key: &str, table: &str, rows: impl Fn(&str) -> String) -> String {
+    let (settled, recent) = (rows(table), rows(&format!("recent_{table}")));
+    format!("{key} in ({settled} union all {recent})")
 }
 
 /// To SQLite every number is less than every text, and every blob is greater. A value that is no

@@ -148,8 +148,18 @@ const TABLES: &[(&str, &str, Role)] = &[
     ("event", "events", Role::Events),
     ("identity", "the ids of events", Role::LeadsToEvents),
     (
+        "recent_identity",
+        "the ids of recent events",
+        Role::LeadsToEvents,
+    ),
+    (
         "package_event",
         "the events of packages",
+        Role::LeadsToEvents,
+    ),
+    (
+        "recent_package_event",
+        "the recent events of packages",
         Role::LeadsToEvents,
     ),
     ("person_event", "the events of people", Role::LeadsToEvents),
@@ -160,6 +170,11 @@ const TABLES: &[(&str, &str, Role)] = &[
     ("hour_actor", "events by hour and actor", Role::RollUp),
     ("address", "addresses", Role::RollUp),
     ("file_package", "the packages of files", Role::Other),
+    (
+        "recent_file_package",
+        "the recent packages of files",
+        Role::Other,
+    ),
     ("column_word", "the texts of a column", Role::Other),
     ("search_part", "parts of the events", Role::Other),
     ("word", "texts", Role::Other),

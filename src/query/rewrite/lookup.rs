@@ -145,8 +145,20 @@ fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
 
 fn of_files(numbers: &[&str]) -> String {
     let files = numbers.join(" union select * from ");
+    let packages = |table| {
+        format!("select package from main.{table} where file_name in (select name from \"#file\")")
+    };
+    let events = |table| {
+        format!(
+            "select p.key from \"#package\" f cross join main.{table} p on p.package = f.package"
+        )
+    };
     format!(
-        "select p.key from main.file_package f cross join main.package_event p \
-         on p.package = f.package where f.file_name in (select * from {files})"
+        "with \"#file\"(name) as materialized (select * from {files}), \
+         \"#package\"(package) as materialized ({} union {}) {} union all {}",
+        packages("file_package"),
+        packages("recent_file_package"),
+        events("package_event"),
+        events("recent_package_event")
     )
 }
