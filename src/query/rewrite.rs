@@ -11,6 +11,7 @@
 mod columns;
 mod condition;
 mod grouping;
+mod kinds;
 mod lookup;
 mod relations;
 mod rollup;
@@ -26,9 +27,9 @@ use self::text::{Core, Text};
 /// can. What is left of it can still be narrowed and rewritten.
 pub(crate) fn roll_up(sql: &str) -> Option<String> {
     edited(sql, |text, core, relations, edits| {
-        if rollup::rewrite(text, core, relations, edits) {
+        if let Some(found) = rollup::rewrite(text, core, relations, edits) {
             condition::rewrite(text, core, relations, edits);
-            grouping::rewrite_groups(text, core, relations, edits);
+            grouping::rewrite_groups(text, core, relations, found.has_days, edits);
         }
     })
 }
@@ -36,6 +37,7 @@ pub(crate) fn roll_up(sql: &str) -> Option<String> {
 /// The same query, to be answered from numbers; none where there is nothing to change.
 pub(crate) fn rewrite(sql: &str) -> Option<String> {
     edited(sql, |text, core, relations, edits| {
+        kinds::open(text, core, relations, edits);
         for relation in relations {
             if let Some(view) = relation.view {
                 let name = format!("temp.coded_{}{}", view.name, relation.as_alias());
@@ -46,6 +48,7 @@ pub(crate) fn rewrite(sql: &str) -> Option<String> {
         lookup::rewrite(text, core, relations, edits);
         condition::rewrite(text, core, relations, edits);
         grouping::rewrite(text, core, relations, edits);
+        kinds::close(text, core, relations, edits);
     })
 }
 

@@ -1,7 +1,8 @@
 -- The views of events once more, for `query::rewrite`: each with the columns of the view, and beside
 -- them the numbers that stand for its texts, under names that begin with `#`. They live with the
 -- handle that reads, and not in the archive; `time` is written by a function of ours, which takes a
--- tenth of the time that SQLite's own takes. Every column is the view's, or a test fails.
+-- tenth of the time that SQLite's own takes. Every column is the view's, or a test fails. Those of one
+-- kind have the events of all: of which kind they are to be is asked last, by whoever reads them.
 
 create temp view coded_events as
 select
@@ -82,9 +83,7 @@ select
         iif(v.actor like '________-____-____-____-____________', null, v.actor)) as username,
     v.ip as source_ip, v.port as source_port, v.details, v.batch, v.archived_at, v.key,
     v."#source", v."#page", v."#action", v."#ip", v."#fileSize"
-from temp.coded_events v
-where +v."#page" in (select p.id from main.page p join main.source s on s.id = p.source
-    where s.kind = 'safe' and p.feed <> 'cloudtrail');
+from temp.coded_events v;
 
 create temp view coded_cloudtrail_events as
 select
@@ -106,8 +105,7 @@ select
     nullif(v.details -> '$.responseElements', 'null') as response_elements,
     v.details, v.batch, v.archived_at, v.key,
     v."#source", v."#page", v."#action", v."#fileSize"
-from temp.coded_events v
-where +v."#page" in (select id from main.page where feed = 'cloudtrail');
+from temp.coded_events v;
 
 create temp view coded_sendsafely_events as
 select
@@ -122,9 +120,7 @@ select
     v."#source", v."#page", v."#event_type", v."#action", v."#actor", v."#on_behalf_of", v."#ip",
     v."#target", v."#package", v."#package_type", v."#package_owner", v."#file_name",
     v."#fileSize"
-from temp.coded_events v
-where +v."#page" in (select p.id from main.page p join main.source s on s.id = p.source
-    where s.kind = 'sendsafely');
+from temp.coded_events v;
 
 -- Roll-ups under the names of the events they stand for: `#events` of them, of which `key` is the
 -- first and `#last_key` the last, and `time` begins as theirs does.

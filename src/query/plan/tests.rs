@@ -62,8 +62,8 @@ const TOLD: &[(&str, Served, &str)] = &[
         "select file_name from sendsafely_events where package_id = 'PKG1' order by file_name",
         Served::Index,
         "finds events by their key\nfinds texts by text: an index\n\
-         finds the events of packages by package: an index\nreads all sources\n\
-         makes an index of pages for this query alone\nfinds texts by text: an index\nsorts\n\
+         finds the events of packages by package: an index\nfinds texts by text: an index\n\
+         reads all sources\nmakes an index of pages for this query alone\nsorts\n\
          looks up texts by number",
     ),
     (

@@ -5,6 +5,8 @@ pub(super) struct View {
     pub(super) name: &'static str,
     /// Its columns in their order, without the code.
     pub(super) columns: &'static [&'static str],
+    /// The pages that its events came in, where those are not all of them.
+    pub(super) pages: Option<&'static str>,
     /// Whether there are roll-ups of these events.
     pub(super) has_roll_ups: bool,
     /// Those of them that a number stands for.
@@ -65,6 +67,7 @@ const OF_EVENTS: &[Coded] = &[
 pub(super) const VIEWS: &[View] = &[
     View {
         name: "events",
+        pages: None,
         has_roll_ups: true,
         columns: &[
             "source",
@@ -87,6 +90,7 @@ pub(super) const VIEWS: &[View] = &[
     },
     View {
         name: "activity",
+        pages: None,
         has_roll_ups: false,
         columns: &[
             "source",
@@ -113,6 +117,10 @@ pub(super) const VIEWS: &[View] = &[
     },
     View {
         name: "safe_events",
+        pages: Some(
+            "select p.id from main.page p join main.source s on s.id = p.source \
+             where s.kind = 'safe' and p.feed <> 'cloudtrail'",
+        ),
         has_roll_ups: false,
         columns: &[
             "source",
@@ -136,6 +144,10 @@ pub(super) const VIEWS: &[View] = &[
     },
     View {
         name: "cloudtrail_events",
+        pages: Some(
+            "select id from main.page \
+             where feed = 'cloudtrail'",
+        ),
         has_roll_ups: false,
         columns: &[
             "source",
@@ -165,6 +177,10 @@ pub(super) const VIEWS: &[View] = &[
     },
     View {
         name: "sendsafely_events",
+        pages: Some(
+            "select p.id from main.page p join main.source s on s.id = p.source \
+             where s.kind = 'sendsafely'",
+        ),
         has_roll_ups: true,
         columns: &[
             "source",
@@ -203,6 +219,7 @@ pub(super) const VIEWS: &[View] = &[
     },
     View {
         name: "daily",
+        pages: None,
         has_roll_ups: false,
         columns: &["day", "source", "event_type", "action", "actor", "events"],
         coded: &[

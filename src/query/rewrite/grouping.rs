@@ -29,14 +29,16 @@ pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edit
     if let Some(condition) = &core.condition {
         rewrite_sizes(text, condition, relations, edits);
     }
-    rewrite_groups(text, core, relations, edits);
+    rewrite_groups(text, core, relations, false, edits);
 }
 
-/// Rewrites the terms of `group by`.
+/// Rewrites the terms of `group by`. `has_days` says that they are of a roll-up by day, whose rows
+/// are in the order of days already.
 pub(super) fn rewrite_groups(
     text: &Text<'_>,
     core: &Core,
     relations: &[Relation],
+    has_days: bool,
     edits: &mut Edits,
 ) {
     let Some(group) = &core.group else { return };
@@ -50,7 +52,7 @@ pub(super) fn rewrite_groups(
         .collect();
     let keys: Vec<Option<String>> = meant
         .iter()
-        .map(|item| key(text, item, relations))
+        .map(|item| key(text, item, relations, has_days))
         .collect();
     if keys.iter().all(Option::is_none) {
         return;
@@ -60,32 +62,61 @@ pub(super) fn rewrite_groups(
             edits.replace(text.bytes(item), key);
         }
     }
-    keep_order(text, core, &meant, edits);
+    keep_order(text, core, relations, &meant, edits);
 }
 
 /// SQLite goes through groups in their order, and what an `order by` leaves open stays as it is.
 /// Where there are as many terms to order as to group by, it takes over which of them descend.
-fn keep_order(text: &Text<'_>, core: &Core, meant: &[Range<usize>], edits: &mut Edits) {
-    let ordered = core.order.iter().flat_map(|order| text.list(order));
-    let descends: Vec<bool> = ordered
-        .map(|term| term.clone().any(|at| text.word(at) == "desc"))
+fn keep_order(
+    text: &Text<'_>,
+    core: &Core,
+    relations: &[Relation],
+    meant: &[Range<usize>],
+    edits: &mut Edits,
+) {
+    let ordered: Vec<Range<usize>> = core
+        .order
+        .iter()
+        .flat_map(|order| text.list(order))
         .collect();
-    let is_taken_over = descends.len() == meant.len();
-    let terms = meant.iter().enumerate().map(|(at, item)| {
-        let descends = is_taken_over && descends.get(at) == Some(&true);
-        format!(
-            "{}{}",
-            text.slice(item),
-            if descends { " desc" } else { "" }
-        )
-    });
+    let descends = |at: usize| {
+        let term = ordered.get(at).filter(|_| ordered.len() == meant.len());
+        term.is_some_and(|term| term.clone().any(|at| text.word(at) == "desc"))
+    };
+    // A term that is ordered by already leaves nothing open.
+    let said: Vec<&str> = ordered
+        .iter()
+        .map(|term| {
+            text.slice(&meaning(
+                text,
+                core,
+                &without_direction(text, term),
+                relations,
+            ))
+        })
+        .collect();
+    let terms = meant
+        .iter()
+        .enumerate()
+        .map(|(at, item)| (text.slice(item), descends(at)));
+    let terms = terms.filter(|(item, _)| !said.iter().any(|one| one.eq_ignore_ascii_case(item)));
+    let terms =
+        terms.map(|(item, descends)| format!("{item}{}", if descends { " desc" } else { "" }));
     let terms = terms.collect::<Vec<_>>().join(", ");
+    if terms.is_empty() {
+        return;
+    }
     let (clause, begin) = match (&core.order, &core.having, &core.group) {
         (Some(order), _, _) => (order, ", "),
         (None, Some(clause), _) | (None, None, Some(clause)) => (clause, " order by "),
         (None, None, None) => return,
     };
     edits.insert(text.bytes(clause).end, format!("{begin}{terms}"));
+}
+
+fn without_direction(text: &Text<'_>, term: &Range<usize>) -> Range<usize> {
+    let is_last = term.len() > 1 && ["asc", "desc"].contains(&text.word(term.end - 1));
+    term.start..term.end - usize::from(is_last)
 }
 
 /// What a term of `group by` stands for: a place or a name in what is selected, or itself.
@@ -125,7 +156,12 @@ fn is_column(text: &Text<'_>, item: &Range<usize>, relations: &[Relation]) -> bo
 }
 
 /// What is a number for each value of a term.
-fn key(text: &Text<'_>, item: &Range<usize>, relations: &[Relation]) -> Option<String> {
+fn key(
+    text: &Text<'_>,
+    item: &Range<usize>,
+    relations: &[Relation],
+    has_days: bool,
+) -> Option<String> {
     if item.start < item.end && identifier(text, item.start) == *item {
         return Some(coded(text, item, relations)?.code);
     }
@@ -152,6 +188,9 @@ fn key(text: &Text<'_>, item: &Range<usize>, relations: &[Relation]) -> Option<S
         .get(time)
         .filter(|one| identifier(text, one.start) == **one)?;
     let key = key_of_time(text, time, relations)?;
+    if has_days && part == "day" {
+        return owner(text, time, relations).map(|(relation, _)| relation.column("\"#day\""));
+    }
     // So that no time is before the first of these days, and division rounds down.
     let millis = format!("(({key} >> 20) + 8640000000000000)");
     Some(match part {

@@ -20,16 +20,15 @@ use super::relations::{Relation, coded, identifier, owner};
 use super::text::{Core, Text};
 
 /// Leads a `select` to the smallest roll-up that has what it looks at, and has it add up counts.
+/// Gives that roll-up.
 pub(super) fn rewrite(
     text: &Text<'_>,
     core: &Core,
     relations: &[Relation],
     edits: &mut Edits,
-) -> bool {
-    let [relation] = relations else { return false };
-    let Some(view) = relation.view.filter(|view| view.has_roll_ups) else {
-        return false;
-    };
+) -> Option<&'static RollUp> {
+    let [relation] = relations else { return None };
+    let view = relation.view.filter(|view| view.has_roll_ups)?;
     let read = |afters| Reading::of(text, core, relation, relations, afters);
     let all_time = read(None).and_then(|reading| {
         let found = ROLL_UPS.iter().find(|one| one.has(&reading.needs))?;
@@ -40,9 +39,7 @@ pub(super) fn rewrite(
         let reading = read(Some(afters)).filter(|reading| LAST.has(&reading.needs))?;
         Some((&LAST, reading))
     });
-    let Some((found, mut reading)) = found else {
-        return false;
-    };
+    let (found, mut reading) = found?;
     let name = source_of(view, found) + &relation.as_alias();
     edits.replace(text.bytes(&relation.name), name);
     for after in reading.afters.iter().flatten() {
@@ -54,7 +51,7 @@ pub(super) fn rewrite(
         );
     }
     edits.0.append(&mut reading.edits.0);
-    true
+    Some(found)
 }
 
 /// The roll-up's events of the view.

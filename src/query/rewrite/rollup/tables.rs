@@ -1,12 +1,12 @@
 //! The roll-ups that there are, and what each of them knows.
 
 /// A table that stands for events.
-pub(super) struct RollUp {
+pub(in crate::query::rewrite) struct RollUp {
     /// The coded view of it.
     pub(super) name: &'static str,
     /// The texts that its rows tell apart, by the numbers' names.
     codes: &'static [&'static str],
-    has_days: bool,
+    pub(in crate::query::rewrite) has_days: bool,
     has_hours: bool,
     has_bytes: bool,
     /// It knows the first and the last of the events.
