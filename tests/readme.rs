@@ -2,13 +2,15 @@
 //! `docs/`.
 
 mod feeds;
+mod figures;
+mod pages;
 mod questions;
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use rusqlite::Connection;
 
+use self::pages::page;
 use crate::support::sandbox::Sandbox;
 
 /// Enough events for every saved query to have something to say.
@@ -133,7 +135,7 @@ fn every_view_and_column_it_lists_is_there() {
 }
 
 fn readme() -> String {
-    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+    page("README.md").text
 }
 
 /// The lines of blocks marked `sh`, without their comments.

@@ -1,16 +1,16 @@
 //! `docs/feeds.md`: its configs are some, and its tables list the settings that there are.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use trailkeep::kind::{KINDS, Setting, SettingKind};
 
 use super::blocks;
+use super::pages::page;
 use crate::support::sandbox::Sandbox;
 
 #[test]
 fn every_config_and_policy_is_one() {
-    let page = page();
+    let page = page("docs/feeds.md").text;
     let configs = blocks(&page, "toml");
     assert!(configs.len() >= 6, "one for each feed that is configured");
     for config in configs {
@@ -26,7 +26,7 @@ fn every_config_and_policy_is_one() {
 
 #[test]
 fn every_setting_of_every_feed_is_listed_with_its_default() {
-    let page = page();
+    let page = page("docs/feeds.md").text;
     let shared = table(&page, "| every feed of AWS |");
     for (header, settings) in feeds() {
         let mut listed = table(&page, &header);
@@ -44,32 +44,12 @@ fn every_setting_of_every_feed_is_listed_with_its_default() {
 
 #[test]
 fn the_readme_names_every_feed_in_its_table() {
-    let readme = super::readme();
-    assert!(readme.contains("(docs/feeds.md)"));
+    let readme = page("README.md").text;
     for kind in KINDS {
         for feed in kind.feeds {
             let row = format!("| {} `{}` |", kind.title, feed.name);
             assert!(readme.contains(&row), "{row}");
         }
-    }
-}
-
-#[test]
-fn every_link_within_leads_to_a_section() {
-    let page = page();
-    let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
-    let anchor = |heading: &str| {
-        let kept = heading
-            .chars()
-            .filter(|c| c.is_alphanumeric() || " -".contains(*c));
-        kept.collect::<String>().to_lowercase().replace(' ', "-")
-    };
-    let anchors: Vec<String> = headings.map(anchor).collect();
-    let links: Vec<&str> = page.split("](#").skip(1).collect();
-    assert!(links.len() >= 8);
-    for link in links {
-        let link = link.split(')').next().unwrap().to_owned();
-        assert!(anchors.contains(&link), "{link} is none of {anchors:?}");
     }
 }
 
@@ -113,8 +93,4 @@ fn default_of(setting: &Setting) -> String {
         SettingKind::Number(_, _, number) => number.to_string(),
         SettingKind::Flag => "false".to_owned(),
     }
-}
-
-fn page() -> String {
-    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/feeds.md")).unwrap()
 }

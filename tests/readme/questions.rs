@@ -1,18 +1,19 @@
 //! `docs/auditor-questions.md`: its commands are run on a demo archive.
 
-use std::fs;
-
 use trailkeep::query::saved;
 
+use super::pages::page;
 use super::{DEMO, shell_lines};
 use crate::support::sandbox::Sandbox;
+
+const PAGE: &str = "docs/auditor-questions.md";
 
 #[test]
 fn every_question_has_an_answer_that_works() {
     let mut sandbox = Sandbox::new();
     sandbox.shell(DEMO).exits(0);
     sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
-    for line in shell_lines(&page()) {
+    for line in shell_lines(&page(PAGE).text) {
         let output = sandbox.shell(&line);
         assert_eq!(output.status, Some(0), "{line}\n{output}");
         assert!(!output.stdout.is_empty(), "{line}");
@@ -21,7 +22,7 @@ fn every_question_has_an_answer_that_works() {
 
 #[test]
 fn thirty_questions_are_answered_each_by_a_command() {
-    let page = page();
+    let page = page(PAGE).text;
     let questions: Vec<&str> = page.split("\n**").skip(1).collect();
     assert_eq!(questions.len(), 30);
     for (number, question) in (1..).zip(questions) {
@@ -37,18 +38,10 @@ fn every_query_it_names_is_there() {
         .into_iter()
         .map(|one| one.name)
         .collect();
-    for line in shell_lines(&page()) {
+    for line in shell_lines(&page(PAGE).text) {
         let asked = line.strip_prefix("trailkeep query ").unwrap();
         let name = asked.split_whitespace().next().unwrap();
         let is_sql = name.starts_with('"');
         assert!(is_sql || names.iter().any(|known| known == name), "{line}");
     }
-}
-
-fn page() -> String {
-    fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/docs/auditor-questions.md"
-    ))
-    .unwrap()
 }
