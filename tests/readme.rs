@@ -1,8 +1,9 @@
-//! The README cannot lie: its commands are run, and what it lists is there. Nor can the pages in
-//! `docs/`.
+//! The README and the pages in `docs/` cannot lie: their commands are run, and what they list is
+//! there.
 
 mod feeds;
 mod figures;
+mod functions;
 mod pages;
 mod questions;
 
@@ -10,14 +11,14 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use self::pages::page;
+use self::pages::{page, pages};
 use crate::support::sandbox::Sandbox;
 
 /// Enough events for every saved query to have something to say.
 const DEMO: &str = "trailkeep demo --events 3000";
 
 #[test]
-fn every_command_in_a_shell_block_works() {
+fn every_command_in_a_shell_block_of_the_readme_works() {
     let mut sandbox = Sandbox::new();
     for line in shell_lines(&readme()) {
         // It is what runs this test.
@@ -29,30 +30,52 @@ fn every_command_in_a_shell_block_works() {
         if line.starts_with("trailkeep query") || line.starts_with("trailkeep connect") {
             sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
         }
-        let output = sandbox.shell(&line);
-        // That a check finds something is what it is for.
-        let finds = line.starts_with("trailkeep check") && output.status == Some(1);
-        assert!(output.status == Some(0) || finds, "{line}\n{output}");
-        assert!(
-            !output.stdout.is_empty() || line.contains("--to") || line.contains("init"),
-            "{line}"
-        );
+        works(&sandbox, &line);
     }
 }
 
 #[test]
-fn every_config_and_notice_it_shows_is_one() {
-    let readme = readme();
-    let configs = blocks(&readme, "toml");
-    assert!(!configs.is_empty());
-    for config in configs {
-        let sandbox = Sandbox::new();
-        sandbox.write("trailkeep.toml", config);
-        sandbox.run("config").exits(0);
+fn every_command_in_a_shell_block_of_a_page_works() {
+    let mut sandbox = Sandbox::new();
+    sandbox.shell(DEMO).exits(0);
+    sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
+    for page in pages().iter().skip(1) {
+        for line in shell_lines(&page.text) {
+            works(&sandbox, &line);
+        }
     }
-    for json in blocks(&readme, "json") {
-        let notice: serde_json::Value = serde_json::from_str(json).unwrap();
-        assert!(notice["event"].is_string(), "{json}");
+}
+
+#[test]
+fn every_config_is_one() {
+    for page in pages() {
+        let configs = blocks(&page.text, "toml");
+        let least = match page.path.as_str() {
+            // One for each feed that is configured.
+            "docs/feeds.md" => 6,
+            "README.md" | "docs/unattended.md" => 1,
+            _ => 0,
+        };
+        assert!(configs.len() >= least, "{}", page.path);
+        for config in configs {
+            let sandbox = Sandbox::new();
+            sandbox.write("trailkeep.toml", config);
+            sandbox.run("config").exits(0);
+        }
+    }
+}
+
+#[test]
+fn every_policy_and_every_notice_is_one() {
+    for page in pages() {
+        for json in blocks(&page.text, "json") {
+            let value: serde_json::Value = serde_json::from_str(json).unwrap();
+            if page.path == "docs/feeds.md" {
+                assert_eq!(value["Statement"][0]["Effect"], "Allow", "{json}");
+            } else {
+                assert!(value["event"].is_string(), "{}: {json}", page.path);
+            }
+        }
     }
 }
 
@@ -73,16 +96,15 @@ fn every_command_and_format_is_named() {
             || readme.contains(&format!("-- {command}"));
         assert!(is_named, "the README does not show `trailkeep {command}`");
     }
+    let queries = page("docs/queries.md").text;
     for format in trailkeep::format::FORMATS {
-        assert!(
-            readme.contains(&format!("`{}`", format.name)),
-            "{}",
-            format.name
-        );
+        let name = format!("`{}`", format.name);
+        assert!(readme.contains(&name) && queries.contains(&name), "{name}");
     }
+    let siem = page("docs/siem.md").text;
     for dialect in trailkeep::siem::DIALECTS {
         let row = format!("| `{}` |", dialect.name);
-        assert!(readme.contains(&row), "{row}");
+        assert!(siem.contains(&row), "{row}");
     }
 }
 
@@ -101,27 +123,15 @@ fn the_servers_that_stand_in_for_aws_are_of_the_versions_it_names() {
 }
 
 #[test]
-fn every_view_and_column_it_lists_is_there() {
+fn every_view_is_listed_with_every_column() {
     let sandbox = Sandbox::new();
     sandbox.shell(DEMO).exits(0);
     let archive = Connection::open(sandbox.path("trailkeep-demo/trailkeep.db")).unwrap();
     let mut listed = BTreeSet::new();
-    for (views, columns) in views(&readme()) {
-        for view in views {
-            let sql = format!("select * from {view}");
-            let there: Vec<String> = archive
-                .prepare(&sql)
-                .unwrap()
-                .column_names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-            // A row that tells of several views in words lists no columns.
-            for column in columns.iter().filter(|column| !column.contains(' ')) {
-                assert!(there.contains(column), "{view} has no {column}: {there:?}");
-            }
-            listed.insert(view);
-        }
+    for (view, columns) in views(&page("docs/views.md").text) {
+        let find = archive.prepare(&format!("select * from {view}")).unwrap();
+        assert_eq!(columns, find.column_names().join(", "), "{view}");
+        listed.insert(view);
     }
     let mut find = archive
         .prepare("select name from sqlite_schema where type = 'view'")
@@ -131,7 +141,19 @@ fn every_view_and_column_it_lists_is_there() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    assert_eq!(listed, views, "the README's table and the archive's views");
+    assert_eq!(listed, views, "the page's tables and the archive's views");
+}
+
+/// Runs a line: it ends well, and says something or writes a file.
+fn works(sandbox: &Sandbox, line: &str) {
+    let output = sandbox.shell(line);
+    // That a check finds something is what it is for.
+    let finds = line.starts_with("trailkeep check") && output.status == Some(1);
+    assert!(output.status == Some(0) || finds, "{line}\n{output}");
+    assert!(
+        !output.stdout.is_empty() || line.contains("--to") || line.contains("init"),
+        "{line}"
+    );
 }
 
 fn readme() -> String {
@@ -154,33 +176,17 @@ fn blocks<'a>(readme: &'a str, language: &str) -> Vec<&'a str> {
     blocks.collect()
 }
 
-/// The rows of the table of views: names, and the columns that are listed plainly.
-fn views(readme: &str) -> Vec<(Vec<String>, Vec<String>)> {
-    let table = readme.split("| view | columns |").nth(1).unwrap();
-    let rows = table
-        .lines()
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
-    let names = |cell: &str| {
-        cell.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let columns = |cell: &str| {
-        let columns = cell.split(';').next().unwrap_or_default().split(',');
-        columns
-            .map(|column| column.trim().to_owned())
-            .filter(|column| column != "…")
-            .collect()
-    };
+/// The rows of the tables of views: a name and its columns.
+fn views(page: &str) -> Vec<(String, String)> {
+    let tables = page.split("| view | columns |").skip(1);
+    let rows = tables.flat_map(|table| {
+        let rows = table.lines().skip(2);
+        rows.take_while(|line| line.starts_with('|'))
+    });
     rows.map(|row| {
-        let mut cells = row.trim_matches('|').split('|');
-        (
-            names(cells.next().unwrap_or_default()),
-            columns(cells.next().unwrap_or_default()),
-        )
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        let view = cells.next().unwrap().trim_matches('`');
+        (view.to_owned(), cells.next().unwrap().to_owned())
     })
     .collect()
 }
