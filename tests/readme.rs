@@ -46,6 +46,37 @@ fn every_command_in_a_shell_block_of_a_page_works() {
     }
 }
 
+/// Blocks of `text` show what is not run here: it would want an account, or not end.
+#[test]
+fn every_command_and_option_in_a_text_block_is_there() {
+    let sandbox = Sandbox::new();
+    let mut looked_at = 0;
+    for page in pages() {
+        let lines = blocks(&page.text, "text").into_iter().flat_map(str::lines);
+        let lines = lines.filter_map(|line| {
+            let line = line.trim_start().trim_start_matches("$ ");
+            line.strip_prefix("trailkeep ")
+        });
+        for line in lines {
+            let own = line.split(['|', '#']).next().unwrap();
+            let own = own.trim_start_matches("--config trailkeep-demo/trailkeep.toml ");
+            let mut words = own.split_whitespace();
+            let command = words.next().unwrap();
+            let help = sandbox.run(&format!("{} --help", command.trim_end_matches(',')));
+            assert_eq!(help.status, Some(0), "{}: {line}", page.path);
+            for option in words.filter(|word| word.starts_with("--")) {
+                let is_there = help
+                    .stdout
+                    .split([' ', '\n', '='])
+                    .any(|word| word == option);
+                assert!(is_there, "{}: {line}: {option}", page.path);
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 10, "{looked_at}");
+}
+
 #[test]
 fn every_config_is_one() {
     for page in pages() {
