@@ -6,6 +6,7 @@ mod figures;
 mod functions;
 mod pages;
 mod questions;
+mod shell;
 
 use std::collections::BTreeSet;
 
