@@ -3,6 +3,7 @@
 
 pub(super) mod activity;
 pub(super) mod log_events;
+mod package;
 pub(super) mod people;
 mod rhythm;
 mod story;
@@ -66,6 +67,8 @@ pub struct World {
     rng: Rng,
     blemishes: Blemishes,
     until: Timestamp,
+    /// From when on a story keeps an integration of SAFE's stopped.
+    stopped_at: Option<Timestamp>,
     safe: Vec<SafeEvent>,
     sendsafely: Vec<SendSafelyEvent>,
     trail: Trail,
@@ -111,6 +114,7 @@ impl World {
             rng,
             blemishes,
             until,
+            stopped_at: None,
             safe: Vec::new(),
             sendsafely: Vec::new(),
             trail: Trail::new(plan.seed, blemishes.late),
@@ -204,17 +208,18 @@ impl World {
 
     fn fill_safe(&mut self, period: Period, count: usize, stories: bool) {
         let mut events = if stories {
+            self.stopped_at = Some(story::stop(period));
             story::in_safe(&mut self.rng, &self.cast, period)
         } else {
             Vec::new()
         };
         let rhythm = Rhythm::new(self.rng.fork(), period, count.saturating_sub(events.len()));
-        events.extend(Activities::new(
-            self.rng.fork(),
-            rhythm,
-            &self.cast,
-            self.blemishes.repeats,
-        ));
+        let (rng, repeats) = (self.rng.fork(), self.blemishes.repeats);
+        let mut others: Vec<_> = Activities::new(rng, rhythm, &self.cast, repeats).collect();
+        if let Some(since) = self.stopped_at {
+            story::keep_stopped(&mut others, since);
+        }
+        events.append(&mut others);
         for event in &mut events {
             event.visible_at = visible_at(&mut self.rng, self.blemishes, event.time);
             event.garbage = self.rng.f64() < self.blemishes.garbage;

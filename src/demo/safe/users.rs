@@ -15,7 +15,7 @@ pub(super) fn page(call: &Call, world: &World, now: Timestamp, base: &str) -> An
         Ok(wanted) => wanted,
         Err(why) => return bad_request(&why),
     };
-    let there = |(_, person): &(usize, &Person)| person.left_at.is_none_or(|left| now < left);
+    let there = |(_, person): &(usize, &Person)| person.is_there(now);
     let found = |(_, person): &(usize, &Person)| person.email.contains(&wanted.search);
     let everybody = world.cast().staff.iter().enumerate();
     let people: Vec<(usize, &Person)> = everybody.filter(there).filter(found).collect();

@@ -105,7 +105,7 @@ impl Wanted {
 }
 
 fn page(wanted: &Wanted, world: &World, now: Timestamp, options: &ScimOptions) -> Answer {
-    let active = |person: &Person| person.left_at.is_none_or(|left| now < left);
+    let active = |person: &Person| person.is_there(now);
     let everybody = world.cast().staff.iter().enumerate();
     let listed = everybody.filter(|(_, p)| options.leavers == Leavers::Inactive || active(p));
     let people: Vec<(usize, &Person)> = listed.collect();

@@ -28,7 +28,7 @@ impl Bench {
             now: NOW,
         };
         let blemishes = Blemishes {
-            late: 0.5,
+            late: 0.9,
             ..Blemishes::default()
         };
         let world = World::with_blemishes(plan, blemishes);

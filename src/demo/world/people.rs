@@ -34,7 +34,8 @@ pub struct Person {
     pub authentication: &'static str,
     /// The addresses the person works from.
     pub addresses: Vec<Arc<str>>,
-    /// From when on the person is on no user list and does nothing more.
+    /// From when on the person is on no user list and does nothing more, but for what the story of
+    /// the leaver tells.
     pub left_at: Option<Timestamp>,
 }
 
@@ -69,19 +70,29 @@ impl Cast {
 
     /// A member of staff who is still there at that time; some are far busier than others.
     pub(super) fn someone(&self, rng: &mut Rng, at: Timestamp) -> &Person {
-        let there = |person: &&Person| person.left_at.is_none_or(|left| at < left);
+        self.drawn(rng, |person| person.is_there(at))
+    }
+
+    /// The same, but for this one.
+    pub(super) fn someone_but(&self, rng: &mut Rng, at: Timestamp, who: &Person) -> &Person {
+        self.drawn(rng, |person| {
+            person.is_there(at) && person.user_id != who.user_id
+        })
+    }
+
+    fn drawn(&self, rng: &mut Rng, is_meant: impl Fn(&Person) -> bool) -> &Person {
         let share = rng.f64() * rng.f64();
         let index = scaled(share, self.staff.len());
         let (before, from) = self.staff.split_at(index);
         from.iter()
             .chain(before)
-            .find(there)
+            .find(|person| is_meant(person))
             .unwrap_or(self.first())
     }
 
     /// An administrator.
     pub(super) fn admin(&self, rng: &mut Rng, at: Timestamp) -> &Person {
-        let there = |p: &&Person| p.role == "Admin" && p.left_at.is_none_or(|left| at < left);
+        let there = |person: &&Person| person.role == "Admin" && person.is_there(at);
         let admins: Vec<&Person> = self.staff.iter().filter(there).collect();
         rng.choice(admins).unwrap_or(self.first())
     }
@@ -94,6 +105,25 @@ impl Cast {
             .expect("a cast has three outsiders for each member of staff")
     }
 
+    /// Somebody outside who has an account of the portal, for which it takes an address.
+    pub(super) fn guest(&self, rng: &mut Rng) -> &Outsider {
+        let guests = self.outsiders.iter().filter(|one| one.email.contains('@'));
+        let guests: Vec<&Outsider> = guests.collect();
+        rng.choice(guests)
+            .expect("a cast has outsiders with addresses")
+    }
+
+    /// Who leaves within a period, the first to leave first; but for the one of the story, which
+    /// tells all of it.
+    pub(super) fn leaving(&self, period: Period) -> Vec<&Person> {
+        let leaves = |person: &Person| person.is_there(period.from) && !person.is_there(period.to);
+        let staff = self.staff.iter().enumerate();
+        let leaving = staff.filter(|(n, person)| *n != LEAVER && leaves(person));
+        let mut leaving: Vec<&Person> = leaving.map(|(_, person)| person).collect();
+        leaving.sort_by_key(|person| person.left_at);
+        leaving
+    }
+
     /// The one who leaves in the story.
     pub(super) fn leaver(&self) -> &Person {
         self.staff.get(LEAVER).unwrap_or(self.first())
@@ -103,6 +133,23 @@ impl Cast {
         self.staff
             .first()
             .expect("a cast has at least one member of staff")
+    }
+}
+
+impl Person {
+    /// Whether the person has not left by then.
+    pub(in crate::demo) fn is_there(&self, at: Timestamp) -> bool {
+        self.left_at.is_none_or(|left| at < left)
+    }
+
+    /// The address that many people share.
+    pub(super) fn office(&self) -> Arc<str> {
+        self.addresses.first().cloned().unwrap_or_default()
+    }
+
+    /// The person's own address.
+    pub(super) fn home(&self) -> Arc<str> {
+        self.addresses.last().cloned().unwrap_or_default()
     }
 }
 

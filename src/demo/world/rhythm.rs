@@ -47,6 +47,11 @@ impl Rhythm {
         }
     }
 
+    /// The period in which the moments lie.
+    pub(super) fn period(&self) -> Period {
+        self.period
+    }
+
     /// Draws the moments of the next hour, so many that the total keeps step with the weights.
     fn draw_hour(&mut self) {
         let start = start_of(self.period, self.hour);

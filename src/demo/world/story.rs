@@ -1,8 +1,9 @@
 //! The stories in the logs: what an incident responder should find.
 //!
 //! An integration is changed and stopped from an address nobody else uses; many sign-ins fail
-//! until one succeeds; a privilege is granted at night; somebody about to leave downloads
-//! everything.
+//! until one succeeds; a privilege is granted at night, and a second factor switched off; somebody
+//! about to leave downloads everything, and some more when the account is closed already. Two second
+//! factors are switched off for people with a new phone.
 
 use std::sync::Arc;
 
@@ -11,14 +12,19 @@ use fastrand::Rng;
 use crate::event::{Period, Timestamp};
 
 use super::activity::{SafeEvent, row};
-use super::people::Cast;
-use super::transfers::{SendSafelyEvent, Value, entry, new_package, package_details};
+use super::package::Package;
+use super::people::{Cast, Person};
+use super::transfers::{SendSafelyEvent, Value, entry};
 
 /// The address that only the stories use.
 pub(super) const STRANGER: &str = "203.0.113.66";
 
 const FAILED_LOGINS: usize = 48;
-const DOWNLOADS: usize = 72;
+const DOWNLOADS: i64 = 72;
+const DOWNLOADS_AFTERWARDS: i64 = 6;
+
+/// The integration that is stopped.
+const STOPPED: &str = "CrowdStrike Falcon";
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -26,11 +32,7 @@ const DAY: i64 = 24 * HOUR;
 /// The stories in SAFE's log.
 pub(super) fn in_safe(rng: &mut Rng, cast: &Cast, period: Period) -> Vec<SafeEvent> {
     let mut events = failed_logins(rng, cast, moment(period, 0.70, 3 * HOUR + 12 * MINUTE));
-    events.extend(integration_stopped(
-        rng,
-        cast,
-        moment(period, 0.70, 4 * HOUR),
-    ));
+    events.extend(integration_stopped(rng, cast, stop(period)));
     events.extend(role_changed(
         rng,
         cast,
@@ -42,8 +44,29 @@ pub(super) fn in_safe(rng: &mut Rng, cast: &Cast, period: Period) -> Vec<SafeEve
 /// The stories in SendSafely's log.
 pub(super) fn in_sendsafely(rng: &mut Rng, cast: &Cast, period: Period) -> Vec<SendSafelyEvent> {
     let mut events = privilege_granted(rng, cast, moment(period, 0.80, 2 * HOUR + 43 * MINUTE));
-    events.extend(mass_download(rng, cast, departure(period)));
+    let new_phones = [(0.86, 10 * HOUR + 20 * MINUTE), (0.94, 14 * HOUR)];
+    for (share, time_of_day) in new_phones {
+        events.extend(new_phone(rng, cast, moment(period, share, time_of_day)));
+    }
+    events.extend(leaver(rng, cast, departure(period)));
     events
+}
+
+/// From when on the integration of the story is stopped.
+pub(super) fn stop(period: Period) -> Timestamp {
+    moment(period, 0.70, 4 * HOUR)
+}
+
+/// What was stopped then stays so: another integration is synchronized in its place.
+pub(super) fn keep_stopped(events: &mut [SafeEvent], since: Timestamp) {
+    let is_of_it = |event: &&mut SafeEvent| {
+        event.time > since
+            && event.activity.starts_with("Synchronization")
+            && event.activity.contains(STOPPED)
+    };
+    for event in events.iter_mut().filter(is_of_it) {
+        event.activity = event.activity.replace(STOPPED, "Qualys").into();
+    }
 }
 
 /// When the leaver leaves.
@@ -67,8 +90,9 @@ fn moment(period: Period, share: f64, time_of_day: i64) -> Timestamp {
 }
 
 fn failed_logins(rng: &mut Rng, cast: &Cast, start: Timestamp) -> Vec<SafeEvent> {
+    let there = cast.staff.iter().filter(|person| person.is_there(start));
     let mut events: Vec<SafeEvent> = (0..=FAILED_LOGINS)
-        .zip(cast.staff.iter().cycle())
+        .zip(there.cycle())
         .map(|(n, person)| {
             let time = start.plus_millis(n as i64 * 850 + rng.i64(0..400));
             row(rng, person, time, "Login failed", "Authentication")
@@ -84,9 +108,9 @@ fn failed_logins(rng: &mut Rng, cast: &Cast, start: Timestamp) -> Vec<SafeEvent>
 fn integration_stopped(rng: &mut Rng, cast: &Cast, start: Timestamp) -> Vec<SafeEvent> {
     let admin = cast.admin(rng, start);
     let done = [
-        "User logged in",
-        "Integration 'CrowdStrike Falcon' updated",
-        "Synchronization of integration 'CrowdStrike Falcon' stopped",
+        "User logged in".to_owned(),
+        format!("Integration '{STOPPED}' updated"),
+        format!("Synchronization of integration '{STOPPED}' stopped"),
     ];
     let times = (0..).map(|n| start.plus_millis(n * 95_000));
     let events = done
@@ -120,67 +144,90 @@ fn from_stranger(mut events: Vec<SafeEvent>) -> Vec<SafeEvent> {
     events
 }
 
+/// From an administrator's account, whose second factor is then switched off, so that it can be
+/// used again.
 fn privilege_granted(rng: &mut Rng, cast: &Cast, time: Timestamp) -> Vec<SendSafelyEvent> {
-    let admin = cast.admin(rng, time).portal_email.clone();
-    let sign_in = entry(
-        rng,
-        time.plus_millis(-MINUTE),
-        ("USER_EVENT", "LOGIN"),
-        STRANGER.into(),
-        admin.clone(),
-    );
-    let mut grant = entry(
-        rng,
-        time,
-        ("ADMIN_EVENT", "PRIVILEGE_GRANTED"),
-        STRANGER.into(),
-        admin,
-    );
+    let admin = &cast.admin(rng, time).portal_email;
+    let mut by_stranger = |minutes, what| {
+        let time = time.plus_millis(minutes * MINUTE);
+        entry(rng, time, what, STRANGER.into(), admin.clone())
+    };
+    let sign_in = by_stranger(-1, ("USER_EVENT", "LOGIN"));
+    let mut grant = by_stranger(0, ("ADMIN_EVENT", "PRIVILEGE_GRANTED"));
     grant.details = vec![
-        (
-            "targetUser",
-            Value::Text(cast.leaver().portal_email.clone()),
-        ),
+        of(&cast.leaver().portal_email),
         ("privilege", Value::Text("ORGANIZATION_ADMIN".into())),
     ];
-    vec![sign_in, grant]
+    let mut switch_off = by_stranger(2, SWITCH_OFF);
+    switch_off.details = vec![of(admin)];
+    vec![sign_in, grant, switch_off]
 }
 
-/// In the two hours of an evening, not long before leaving; then the account is closed.
-fn mass_download(rng: &mut Rng, cast: &Cast, left_at: Timestamp) -> Vec<SendSafelyEvent> {
-    let leaver = cast.leaver();
-    let home = leaver
-        .addresses
-        .last()
-        .cloned()
-        .unwrap_or_else(|| STRANGER.into());
+/// An administrator switches off somebody's second factor, who signs in with a new one soon after.
+fn new_phone(rng: &mut Rng, cast: &Cast, time: Timestamp) -> [SendSafelyEvent; 2] {
+    let admin = cast.admin(rng, time);
+    let person = cast.someone_but(rng, time, admin);
+    let who = &person.portal_email;
+    let mut switch_off = by(rng, admin, time, SWITCH_OFF);
+    switch_off.details = vec![of(who)];
+    let sign_in = time.plus_millis(9 * MINUTE + rng.i64(0..MINUTE));
+    [
+        switch_off,
+        by(rng, person, sign_in, ("USER_EVENT", "LOGIN")),
+    ]
+}
+
+/// In the two hours of an evening, not long before leaving, everything is downloaded; then the
+/// account is closed, but for a session that goes on.
+fn leaver(rng: &mut Rng, cast: &Cast, left_at: Timestamp) -> Vec<SendSafelyEvent> {
     let start = left_at.plus_millis(-21 * HOUR);
-    let who = leaver.portal_email.clone();
+    let who = cast.leaver();
+    let sign_in = ("USER_EVENT", "LOGIN");
     let mut events = vec![entry(
         rng,
         start,
-        ("USER_EVENT", "LOGIN"),
-        home.clone(),
-        who.clone(),
+        sign_in,
+        who.home(),
+        who.portal_email.clone(),
     )];
-    for n in 0..DOWNLOADS as i64 {
+    events.extend(downloads(rng, cast, start, DOWNLOADS));
+    let admin = cast.admin(rng, left_at);
+    let mut closed = by(rng, admin, left_at, ("ADMIN_EVENT", "USER_DEACTIVATED"));
+    closed.details = vec![of(&who.portal_email)];
+    events.push(closed);
+    let evening = left_at.plus_millis(3 * HOUR + 40 * MINUTE);
+    events.extend(downloads(rng, cast, evening, DOWNLOADS_AFTERWARDS));
+    events
+}
+
+/// What the leaver downloads from home, one file after the other.
+fn downloads(rng: &mut Rng, cast: &Cast, start: Timestamp, count: i64) -> Vec<SendSafelyEvent> {
+    let leaver = cast.leaver();
+    let download = |n| {
         let owner = cast.someone(rng, start).portal_email.clone();
-        let package = new_package(rng, owner, "TRANSFER");
+        let package = Package::new(rng, owner, "TRANSFER");
         let time = start.plus_millis((n + 1) * 21_000 + rng.i64(0..9_000));
         let what = ("PACKAGE_EVENT", "PACKAGE_FILE_DOWNLOAD");
-        let mut download = entry(rng, time, what, home.clone(), who.clone());
-        download.details = package_details(rng, &package, what.1);
-        events.push(download);
-    }
-    let admin = cast.admin(rng, left_at);
-    let office = admin
-        .addresses
-        .first()
-        .cloned()
-        .unwrap_or_else(|| STRANGER.into());
-    let what = ("ADMIN_EVENT", "USER_DEACTIVATED");
-    let mut closed = entry(rng, left_at, what, office, admin.portal_email.clone());
-    closed.details.push(("targetUser", Value::Text(who)));
-    events.push(closed);
-    events
+        let mut download = entry(rng, time, what, leaver.home(), leaver.portal_email.clone());
+        download.details = package.details(rng, what.1);
+        download
+    };
+    (0..count).map(download).collect()
+}
+
+const SWITCH_OFF: (&str, &str) = ("ADMIN_EVENT", "USER_2FA_DISABLED");
+
+/// Whose account it is about.
+fn of(email: &Arc<str>) -> (&'static str, Value) {
+    ("targetUser", Value::Text(email.clone()))
+}
+
+/// An entry by this person, from the office.
+fn by(
+    rng: &mut Rng,
+    who: &Person,
+    time: Timestamp,
+    what: (&'static str, &'static str),
+) -> SendSafelyEvent {
+    entry(rng, time, what, who.office(), who.portal_email.clone())
 }

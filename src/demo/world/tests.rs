@@ -197,14 +197,64 @@ fn the_dead_do_not_speak() {
         .filter(|p| p.left_at.is_some_and(|at| at < NOW))
         .count();
     assert!(gone > 2, "{gone} have left");
-    let story = |e: &SafeEvent| *e.ip == *story::STRANGER;
+    // Strangers may try the accounts of people who have left, in vain.
+    let in_vain = |e: &SafeEvent| *e.activity == *"Login failed" && *e.ip == *story::STRANGER;
     assert!(
         world
             .safe
             .iter()
-            .filter(|e| !story(e))
+            .filter(|e| !in_vain(e))
             .all(|e| left(&e.user_id).is_none_or(|at| e.time < at))
     );
+}
+
+#[test]
+fn whoever_leaves_is_deactivated_once_and_stops_but_for_the_leaver_of_the_story() {
+    let mut world = World::new(plan(20_000));
+    world.advance(NOW.plus_millis(2 * DAY), 500);
+    let mut closed: HashMap<&str, Timestamp> = HashMap::new();
+    let entries = &world.sendsafely;
+    for event in entries.iter().filter(|e| e.action == "USER_DEACTIVATED") {
+        let target = event.detail("targetUser").unwrap();
+        assert_eq!(closed.insert(target, event.time), None, "{target}");
+    }
+    let until = world.until();
+    let gone = world.cast.staff.iter().filter(|p| !p.is_there(until));
+    let gone: HashSet<&str> = gone.map(|p| &*p.portal_email).collect();
+    assert!(gone.len() > 4, "{gone:?}");
+    assert_eq!(gone, closed.keys().copied().collect());
+    let is_after = |e: &&SendSafelyEvent| {
+        let closed = closed.get(&*e.authenticated_user);
+        closed.is_some_and(|at| *at < e.time)
+    };
+    let after: Vec<_> = entries.iter().filter(is_after).collect();
+    let leaver = &world.cast.leaver().portal_email;
+    assert_eq!(after.len(), 6);
+    for event in after {
+        assert_eq!(event.action, "PACKAGE_FILE_DOWNLOAD");
+        assert_eq!(&event.authenticated_user, leaver);
+    }
+}
+
+#[test]
+fn what_checks_look_for_happens_in_stories_and_not_by_chance() {
+    let mut world = World::new(plan(50_000));
+    world.advance(NOW.plus_millis(DAY), 500);
+    let entries = &world.sendsafely;
+    let factors = entries.iter().filter(|e| e.action == "USER_2FA_DISABLED");
+    assert_eq!(factors.count(), 3);
+    let granted = entries.iter().filter(|e| e.action == "PRIVILEGE_GRANTED");
+    let mut granted = granted.map(|e| (&*e.authenticated_user, e.detail("targetUser").unwrap()));
+    assert!(granted.all(|(who, whose)| who != whose));
+    let synchronized = world.safe.iter().rev().map(|e| &*e.activity);
+    let mut synchronized = synchronized.filter(|done| done.contains("Synchronization of"));
+    let stopped = "Synchronization of integration 'CrowdStrike Falcon' stopped";
+    assert!(synchronized.clone().any(|done| done == stopped));
+    let last = synchronized.find(|done| done.contains("Falcon"));
+    assert_eq!(last, Some(stopped));
+    let failed = world.safe.iter().filter(|e| *e.activity == *"Login failed");
+    let mut shared = failed.filter(|e| e.ip.starts_with("198.51.100."));
+    assert_eq!(shared.next(), None, "nobody fails at the office");
 }
 
 #[test]
