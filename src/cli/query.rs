@@ -35,9 +35,9 @@ use crate::time::{TimeError, parse_duration};
 #[derive(Args)]
 #[command(after_long_help = functions())]
 pub(super) struct Ask {
-    /// A saved query, a file with SQL, SQL itself, or - for SQL on standard input; without it, the
-    /// saved queries are listed
-    #[arg(value_name = "NAME|FILE.sql|SQL|-")]
+    /// A saved query, a file with SQL, SQL itself, or - for SQL on standard input; a folder or a tag
+    /// lists the saved queries that have it, and nothing at all lists every one
+    #[arg(value_name = "NAME|TAG|FILE.sql|SQL|-")]
     question: Option<String>,
     /// A value for a parameter of the query: -p since=7d
     #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = pair)]
@@ -85,6 +85,11 @@ impl Ask {
         let Some(question) = &self.question else {
             return catalogue::list(&saved::list(Some(folder))?, &answer);
         };
+        let tagged = Question::tagged(question, folder)?;
+        // What is given to a query is given in vain to a list of them.
+        if !(tagged.is_empty() || self.explain) && self.parameters.is_empty() {
+            return catalogue::list(&tagged, &answer);
+        }
         let question = Question::read(question, folder)?;
         let reader = Reader::open(&config.archive.value)?;
         // So that Ctrl-C leaves no pager behind.

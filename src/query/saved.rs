@@ -26,6 +26,19 @@ pub struct Saved {
     pub query: Result<Query, QueryError>,
 }
 
+impl Saved {
+    /// By what else than its name it is chosen. The folder that it lies in is a tag by itself.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let tags = self.query.iter().flat_map(|query| &query.tags);
+        self.folder.iter().chain(tags).map(String::as_str)
+    }
+
+    /// Whether that is one of its tags.
+    pub fn is_tagged(&self, tag: &str) -> bool {
+        self.tags().any(|one| one == tag)
+    }
+}
+
 /// Every saved query, in order of folder and name, those in no folder first. A file of the user's
 /// hides the built-in query of its name, wherever either lies; of two files of the user's with one
 /// name, the one in no folder counts, or in the folder that is first by name.
@@ -67,6 +80,17 @@ pub fn find(name: &str, own: Option<&Path>) -> Result<Query, QueryError> {
         }),
         |one| one.query,
     )
+}
+
+/// The saved queries that have a tag; none where a query has that very name, which goes before.
+///
+/// # Errors
+/// The user's folder, or one in it, is there but cannot be read.
+pub fn tagged(tag: &str, own: Option<&Path>) -> Result<Vec<Saved>, QueryError> {
+    let mut saved = list(own)?;
+    let is_name = saved.iter().any(|one| one.name == tag);
+    saved.retain(|one| !is_name && one.is_tagged(tag));
+    Ok(saved)
 }
 
 /// The query in a file.

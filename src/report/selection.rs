@@ -50,7 +50,7 @@ impl<'a> Selection<'a> {
 
     fn add_tag(&mut self, tag: &str, order: &Order<'a>) -> Result<(), ReportError> {
         let mut found = false;
-        for saved in order.saved.iter().filter(|saved| is_tagged(saved, tag)) {
+        for saved in order.saved.iter().filter(|saved| saved.is_tagged(tag)) {
             found = true;
             let left_out = self.add(saved, order)?;
             self.left_out.extend(left_out);
@@ -120,16 +120,6 @@ fn given(query: &Query, order: &Order<'_>) -> Vec<(String, String)> {
     given
 }
 
-fn is_tagged(saved: &Saved, tag: &str) -> bool {
-    tags(saved).any(|one| one == tag)
-}
-
-/// The tags of a query; the folder that it lies in is one.
-fn tags(saved: &Saved) -> impl Iterator<Item = &str> {
-    let tags = saved.query.iter().flat_map(|query| &query.tags);
-    saved.folder.iter().chain(tags).map(String::as_str)
-}
-
 fn missing(left_out: LeftOut, order: &Order<'_>) -> ReportError {
     let saved = order.saved.iter().find(|one| one.name == left_out.query);
     let query = saved.and_then(|saved| saved.query.as_ref().ok());
@@ -146,7 +136,7 @@ fn missing(left_out: LeftOut, order: &Order<'_>) -> ReportError {
 
 fn unknown(name: &str, order: &Order<'_>) -> ReportError {
     let names = order.saved.iter().map(|saved| saved.name.as_str());
-    let tags = order.saved.iter().flat_map(tags);
+    let tags = order.saved.iter().flat_map(Saved::tags);
     ReportError::Unknown {
         name: name.to_owned(),
         nearest: nearest(name, names.chain(tags)),

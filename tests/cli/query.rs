@@ -81,6 +81,57 @@ fn without_a_question_the_saved_queries_are_listed() {
     assert_eq!(failed["parameters"], "since=30d until= minimum=1");
 }
 
+/// Saved queries in a folder of the user's, and one that is called like a folder.
+fn own_queries() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (file, sql) in [
+        ("own/mine", "-- What I ask\n-- tags: soc2-cc6.1\nselect 1"),
+        ("own/ours", "-- What we ask\nselect 2"),
+        ("sharing", "-- All that is shared\nselect 3"),
+    ] {
+        sandbox.write(&format!("xdg/trailkeep/queries/{file}.sql"), sql);
+    }
+    sandbox
+}
+
+#[test]
+fn a_folder_or_a_tag_lists_its_queries() {
+    let sandbox = own_queries();
+    let own = sandbox.run("query own");
+    own.exits(0);
+    let lines: Vec<&str> = own.stdout.lines().map(str::trim_end).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    name    description
+    ──────  ───────────
+    own
+      mine  What I ask
+      ours  What we ask
+    ");
+    let names = |tag: &str| {
+        let list = sandbox.run(&format!("query {tag} -o json"));
+        list.exits(0);
+        let list: Vec<serde_json::Value> = serde_json::from_str(&list.stdout).unwrap();
+        let names = list.iter().map(|one| one["name"].to_string());
+        names.collect::<Vec<_>>()
+    };
+    let (tagged, mine) = (names("soc2-cc6.1"), "\"mine\"".to_owned());
+    assert!(tagged.len() > 5 && tagged.contains(&mine), "{tagged:?}");
+    assert!(!names("admin").contains(&mine));
+}
+
+#[test]
+fn a_query_goes_before_the_folder_of_its_name_and_is_what_parameters_are_for() {
+    let sandbox = own_queries();
+    // It is asked, and for that there is no archive.
+    sandbox.run("query sharing").exits(2);
+    for in_vain in ["query own -p a=1", "query own --explain", "query owm"] {
+        let refused = sandbox.run(in_vain);
+        refused.exits(2);
+        let told = refused.stderr.contains("there is no saved query `ow");
+        assert!(told, "{refused}");
+    }
+}
+
 #[test]
 fn rows_are_written_in_every_format() {
     let sandbox = archive();

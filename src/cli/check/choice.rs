@@ -41,7 +41,7 @@ impl Choice {
             .iter()
             .try_for_each(|name| must_be_known(name, &saved))?;
         let is_named = |one: &Saved| {
-            let is_it = |name: &String| one.name == *name || tags(one).any(|tag| tag == name);
+            let is_it = |name: &String| one.name == *name || one.is_tagged(name);
             named.is_empty() || named.iter().any(is_it)
         };
         let chosen = saved.into_iter().filter(is_named);
@@ -55,13 +55,6 @@ impl Choice {
     }
 }
 
-/// By what else than its name a saved query is chosen. Here belongs whatever is a tag by itself,
-/// such as the folder it lies in.
-fn tags(saved: &Saved) -> impl Iterator<Item = &String> {
-    let tags = saved.query.iter().flat_map(|query| &query.tags);
-    saved.folder.iter().chain(tags)
-}
-
 /// What is asked for by name is never passed over in silence.
 fn must_be_known(name: &String, saved: &[Saved]) -> Result<(), Failure> {
     if let Some(one) = saved.iter().find(|one| one.name == *name) {
@@ -70,10 +63,7 @@ fn must_be_known(name: &String, saved: &[Saved]) -> Result<(), Failure> {
             _ => Ok(()),
         };
     }
-    let tagged: Vec<&Saved> = saved
-        .iter()
-        .filter(|one| tags(one).any(|tag| tag == name))
-        .collect();
+    let tagged: Vec<&Saved> = saved.iter().filter(|one| one.is_tagged(name)).collect();
     if tagged.iter().any(|one| expects_something(one)) {
         return Ok(());
     }
@@ -82,7 +72,7 @@ fn must_be_known(name: &String, saved: &[Saved]) -> Result<(), Failure> {
         return Err(Failure::usage(problem).hinted(HOW_TO_EXPECT));
     }
     let checks = saved.iter().filter(|one| expects_something(one));
-    let names = checks.flat_map(|one| tags(one).chain([&one.name]).map(String::as_str));
+    let names = checks.flat_map(|one| one.tags().chain([one.name.as_str()]));
     let failure = Failure::usage(format!("there is no check or tag `{name}`"));
     Err(match nearest(name, names).as_slice() {
         [] => failure.hinted("`trailkeep check` without a name runs all there are"),
