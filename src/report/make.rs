@@ -2,10 +2,10 @@
 
 use crate::archive::reader::{FeedRecord, Reader, Share};
 use crate::event::{Period, Timestamp};
-use crate::query::{Options, Prepared, Query, QueryError, Value};
+use crate::query::{Options, Parameter, ParameterKind, Prepared, Query, QueryError, Value};
 use crate::report::answer::{self, Answer, Writer, hex};
 use crate::report::evidence::{Archive, Asked, Batch, Evidence, FORM, Feed, Span, Stood};
-use crate::report::selection::{Chosen, FROM, Selection, TO};
+use crate::report::selection::{Chosen, FROM, Selection, TO, is_as_of};
 use crate::report::{Order, Report, ReportError};
 
 /// Makes a report. All of it is of one state of the archive, whoever writes it meanwhile.
@@ -217,16 +217,15 @@ fn parameters(prepared: &Prepared<'_>) -> serde_json::Map<String, serde_json::Va
 
 /// What a query was asked about, as far as its parameters say.
 fn span(query: &Query, parameters: &serde_json::Map<String, serde_json::Value>) -> Span {
-    let bound = |names: [&str; 2]| {
-        let times = query.parameters.iter().filter(|one| {
-            one.kind == crate::query::ParameterKind::Time && names.contains(&one.name.as_str())
-        });
+    let bound = |is_meant: &dyn Fn(&Parameter) -> bool| {
+        let times = query.parameters.iter().filter(|one| is_meant(one));
         let mut moments =
             times.filter_map(|one| crate::time::parse_iso(parameters.get(&one.name)?.as_str()?));
         moments.next()
     };
+    let is_time = |one: &Parameter| one.kind == ParameterKind::Time;
     Span {
-        from: bound(FROM),
-        to: bound(TO),
+        from: bound(&|one| is_time(one) && FROM.contains(&one.name.as_str())),
+        to: bound(&|one| is_as_of(one) || is_time(one) && TO.contains(&one.name.as_str())),
     }
 }

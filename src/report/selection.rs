@@ -3,13 +3,16 @@
 use crate::event::Period;
 use crate::query::explain::nearest;
 use crate::query::saved::Saved;
-use crate::query::{ParameterKind, Query};
+use crate::query::{Parameter, ParameterKind, Query};
 use crate::report::evidence::LeftOut;
 use crate::report::{Order, ReportError};
 
 /// The names under which a query takes the beginning of a period, and its end.
 pub(super) const FROM: [&str; 2] = ["since", "from"];
 pub(super) const TO: [&str; 2] = ["until", "to"];
+
+/// The name under which a query takes the moment as of which it is asked: a period's end.
+const AT: &str = "at";
 
 /// What a report asks.
 pub(super) struct Selection<'a> {
@@ -114,10 +117,19 @@ fn given(query: &Query, order: &Order<'_>) -> Vec<(String, String)> {
     };
     let mut given = of_time(&FROM, from.to_string());
     given.extend(of_time(&TO, to.to_string()));
+    let as_of = query.parameters.iter().filter(|one| is_as_of(one));
+    given.extend(as_of.map(|one| (one.name.clone(), to.to_string())));
     let names = query.names();
     let own = order.given.iter().filter(|(name, _)| names.contains(name));
     given.extend(own.cloned());
     given
+}
+
+/// Whether it is the moment as of which a query is asked. Where a query can do without one (`null`),
+/// it means another moment by it, such as the time of an event that it looks for.
+pub(super) fn is_as_of(parameter: &Parameter) -> bool {
+    let can_do_without = parameter.default.as_deref() == Some("null");
+    parameter.kind == ParameterKind::Time && parameter.name == AT && !can_do_without
 }
 
 fn missing(left_out: LeftOut, order: &Order<'_>) -> ReportError {

@@ -146,6 +146,42 @@ fn a_query_is_asked_about_the_period_and_what_it_is_given() {
 }
 
 #[test]
+fn a_query_as_of_a_moment_is_asked_as_of_the_end_of_the_period() {
+    let sample = sample::archive(20);
+    let saved = saved(&[
+        ("now", "-- param at time = 0d\nselect :at"),
+        ("then", "-- param at time  which moment\nselect :at"),
+        ("event", "-- param at time = null\nselect :at"),
+        ("text", "-- param at text = 0d\nselect :at"),
+    ]);
+    let asked = |given: &[(&str, &str)]| -> Vec<(String, String)> {
+        let order = Order {
+            named: &words(&["now", "then", "event", "text"]),
+            saved: &saved,
+            title: None,
+            period: PERIOD,
+            given: &pairs(given),
+            now: NOW.plus_millis(DAY),
+            timeout: None,
+        };
+        let reader = Reader::open(&sample.path()).unwrap();
+        let asked = make(&reader, &order).unwrap().evidence.queries;
+        let asked = asked.iter().take(4);
+        asked
+            .map(|one| (one.parameters["at"].to_string(), wording::span(one.span)))
+            .collect()
+    };
+    let told = |at: &str, span: &str| (at.to_owned(), span.to_owned());
+    let end = PERIOD.to;
+    let as_of = told(&format!("\"{end}\""), &format!("up to {end}"));
+    let [event, text] = ["null", "\"0d\""].map(|at| told(at, "the whole archive"));
+    assert_eq!(asked(&[]), [as_of.clone(), as_of, event, text]);
+    let earlier = "2026-10-01T00:00:00.000Z";
+    let as_of = told(&format!("\"{earlier}\""), &format!("up to {earlier}"));
+    assert_eq!(asked(&[("at", earlier)])[..2], [as_of.clone(), as_of]);
+}
+
+#[test]
 fn a_tag_asks_all_of_its_queries_that_can_be_asked() {
     let sample = sample::archive(10);
     let names = |report: &Report| -> Vec<String> {
