@@ -10,6 +10,13 @@
 //! -- param since time = 30d  how far back to look
 //! -- Any other line is a remark; the first of them is the description.
 //! ```
+//!
+//! A remark does not begin with a word and a colon where that word looks like one of those that mean
+//! something: `-- expct: no rows` is an error, for a check would be none without anybody's knowing.
+//!
+//! The parameters `since` or `from`, `until` or `to`, and `at` are those that a report fills, if their
+//! type is `time`: with the beginning of its period, its end, and its end again. An `at` that is
+//! `null` by default is no moment as of which a query is asked, and is left alone.
 
 mod words;
 
@@ -106,6 +113,16 @@ pub enum HeaderError {
         /// Its end.
         place: Place,
     },
+    /// It begins almost as a line does that means something.
+    #[error("a header has no line `{word}:`")]
+    Unknown {
+        /// What it begins with.
+        word: String,
+        /// Where that stands.
+        place: Place,
+        /// What may have been meant, the nearest first.
+        nearest: Vec<String>,
+    },
     /// There is such a line before it, and only one can count.
     #[error("{key} is said twice")]
     Repeated {
@@ -147,10 +164,12 @@ fn read<'s>(sql: &'s str, line: &'s str, said: &mut Vec<Key>) -> Result<Line<'s>
     if let Some(declaration) = line.strip_prefix("param ") {
         return Ok(Line::Parameter(Parameter::read(declaration)?));
     }
-    let keyed = line.split_once(':');
-    let Some((key, value)) = keyed.and_then(|(name, value)| Some((Key::named(name)?, value)))
-    else {
+    let Some((name, value)) = line.split_once(':') else {
         return Ok(Line::Remark(line));
+    };
+    let name = name.trim_end();
+    let Some(key) = Key::named(name) else {
+        return remark(sql, line, name);
     };
     let mut words = Words::new(sql, key, value);
     if said.contains(&key) && key != Key::Tags {
@@ -166,6 +185,20 @@ fn read<'s>(sql: &'s str, line: &'s str, said: &mut Vec<Key>) -> Result<Line<'s>
     };
     words.end()?;
     Ok(line)
+}
+
+/// A remark that begins with a word and a colon, unless the word looks like a slip.
+fn remark<'s>(sql: &'s str, line: &'s str, word: &'s str) -> Result<Line<'s>, QueryError> {
+    let nearest = Key::near(word);
+    if nearest.is_empty() {
+        return Ok(Line::Remark(line));
+    }
+    let unknown = HeaderError::Unknown {
+        word: word.to_owned(),
+        place: words::place(sql, word),
+        nearest,
+    };
+    Err(unknown.into())
 }
 
 impl Expect {
@@ -233,9 +266,23 @@ impl ChartKind {
 }
 
 impl Key {
+    const ALL: [Key; 5] = [Key::Tags, Key::Expect, Key::Severity, Key::Once, Key::Chart];
+
     fn named(name: &str) -> Option<Key> {
-        let keys = [Key::Tags, Key::Expect, Key::Severity, Key::Once, Key::Chart];
-        keys.into_iter().find(|key| key.name() == name)
+        Key::ALL.into_iter().find(|key| key.name() == name)
+    }
+
+    /// The names that a word may be a slip for, the nearest first: a third of the letters may be
+    /// wrong, and the case of all. To be merely alike is not enough, for `tables` is a word, too.
+    fn near(word: &str) -> Vec<String> {
+        let word = word.to_lowercase();
+        let names = Key::ALL.map(Key::name).into_iter();
+        let slips = names.map(|name| (strsim::osa_distance(&word, name), name));
+        let mut near: Vec<_> = slips
+            .filter(|(slips, name)| *slips <= name.len() / 3)
+            .collect();
+        near.sort_unstable();
+        near.into_iter().map(|(_, name)| name.to_owned()).collect()
     }
 
     fn name(self) -> &'static str {
@@ -265,6 +312,7 @@ impl HeaderError {
     pub fn place(&self) -> &Place {
         match self {
             HeaderError::Misplaced { place, .. }
+            | HeaderError::Unknown { place, .. }
             | HeaderError::Unfinished { place, .. }
             | HeaderError::Repeated { place, .. } => place,
         }
@@ -273,7 +321,9 @@ impl HeaderError {
     /// What may have been meant, the nearest first.
     pub fn nearest(&self) -> &[String] {
         match self {
-            HeaderError::Misplaced { nearest, .. } => nearest,
+            HeaderError::Misplaced { nearest, .. } | HeaderError::Unknown { nearest, .. } => {
+                nearest
+            }
             _ => &[],
         }
     }

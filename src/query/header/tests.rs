@@ -9,12 +9,13 @@ fn a_header_says_what_its_lines_say_in_any_order() {
         -- severity: high
         -- param since time = 30d  how far back
         -- tags: soc2-cc6.1 iso27001-a.8.15
-        -- Note: this is a remark, and so is the next.
-        -- expected: nobody
+        -- Note: this is a remark, and so are the next.
+        -- Tables: events, users
+        -- by the way, chart: nothing
         -- chart:  line   day\tdownloads
         --
         -- expect: no rows
-        -- once: day  name
+        -- once : day  name
         -- tags: soc2-cc6.1 nist_au-6
         select 1 -- expect: at least 1 row";
     let query = Query::read(sql).unwrap();
@@ -139,6 +140,38 @@ const WRONG: &[(&str, &str, &str, &[&str])] = &[
     ("tags:", "", "tags ends too early", &[]),
     ("tags: a SOC2,", "SOC2,", "tags: `SOC2,` is out", &["soc2"]),
     ("tags: a ,", ",", "tags: `,` is out", &[]),
+    (
+        "expct: no rows",
+        "expct",
+        "a header has no line `expct:`",
+        &["expect"],
+    ),
+    (
+        "expected : no rows",
+        "expected",
+        "a header has no line `expected:`",
+        &["expect"],
+    ),
+    (
+        "severty: high",
+        "severty",
+        "a header has no line `severty:`",
+        &["severity"],
+    ),
+    (
+        "SEVERITY: high",
+        "SEVERITY",
+        "a header has no line `SEVERITY:`",
+        &["severity"],
+    ),
+    ("tag: a", "tag", "a header has no line `tag:`", &["tags"]),
+    ("onec: a", "onec", "a header has no line `onec:`", &["once"]),
+    (
+        "charts: bar a b",
+        "charts",
+        "a header has no line",
+        &["chart"],
+    ),
 ];
 
 #[test]

@@ -102,11 +102,16 @@ impl<'s> Words<'s> {
         }
     }
 
-    /// Every word is a slice of the query's text, so where it stands is told by its address.
+    /// Every word is a slice of the query's text.
     fn place(&self, word: &str) -> Place {
-        let at = word.as_ptr().addr() - self.sql.as_ptr().addr();
-        Place::of(self.sql, &(at..at + word.len()))
+        place(self.sql, word)
     }
+}
+
+/// Where a slice of the query's text stands in it, which is told by its address.
+pub(super) fn place(sql: &str, slice: &str) -> Place {
+    let at = slice.as_ptr().addr() - sql.as_ptr().addr();
+    Place::of(sql, &(at..at + slice.len()))
 }
 
 fn is_of_tags(c: char) -> bool {
