@@ -19,7 +19,8 @@ use crate::time::{describe, minute};
 pub(super) enum OutputForm {
     /// A table; none with --quiet.
     Text,
-    /// One array with an object for each feed or file; of `status`, one object with all.
+    /// One array with an object for each feed or file; of `status` and `report verify`, one object
+    /// with all.
     Json,
 }
 

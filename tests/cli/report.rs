@@ -113,6 +113,42 @@ fn a_report_that_is_not_true_any_more_is_a_finding() {
 }
 
 #[test]
+fn what_came_of_checking_is_told_to_programs() {
+    let sandbox = archive();
+    sandbox
+        .run(&format!("report mine {PERIOD} --to-file a.html"))
+        .exits(0);
+    let verify = |file: &str, exit: i32| -> serde_json::Value {
+        let output = sandbox.run(&format!("report verify {file} -o json"));
+        output.exits(exit);
+        assert_eq!(output.stderr, "", "{output}");
+        serde_json::from_str(&output.stdout).unwrap()
+    };
+    let told = verify("a.html", 0);
+    assert_eq!(
+        (&told["file"], &told["is_true"]),
+        (&"a.html".into(), &true.into())
+    );
+    assert_eq!(told["flaws"], serde_json::json!([]));
+    let page = fs::read_to_string(sandbox.path("a.html")).unwrap();
+    sandbox.write("b.html", &page.replacen("ann@", "bob@", 1));
+    let told = verify("b.html", 1);
+    assert_eq!(told["queries"][0]["outcome"], "same");
+    let flaws = told["flaws"].to_string();
+    assert!(flaws.contains("edited after it was made"), "{flaws}");
+    import(&sandbox, LATE);
+    let told = verify("a.html", 1);
+    let changed = serde_json::json!(
+        {"name": "events-of-all", "then": 2, "now": 3, "outcome": "changed", "error": null}
+    );
+    assert_eq!(told["queries"][0], changed);
+    assert_eq!(
+        (&told["is_true"], &told["archived_since"]),
+        (&false.into(), &1.into())
+    );
+}
+
+#[test]
 fn without_a_file_it_goes_to_standard_output() {
     let sandbox = archive();
     let page = sandbox.run(&format!(

@@ -1,5 +1,7 @@
 //! `trailkeep report verify`: whether a report is what the archive says.
 
+mod json;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +11,7 @@ use clap::Args;
 use crate::archive::reader::Reader;
 use crate::cli::Session;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::outcome::OutputForm;
 use crate::cli::query::length;
 use crate::cli::screen::Screen;
 use crate::fetch::clock::{Clock, SystemClock};
@@ -29,6 +32,9 @@ pub(super) struct Verify {
     /// A report: HTML, Markdown or xlsx
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// How to say what came of it
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = OutputForm::Text)]
+    output: OutputForm,
     /// How long each query may work: 90s, 10min
     #[arg(long, value_name = "D", default_value = "60s", value_parser = length)]
     timeout: Duration,
@@ -45,7 +51,10 @@ impl Verify {
         let reader = Reader::open(&config.archive.value)?;
         let findings = verify(&file, &reader, SystemClock.now(), Some(self.timeout));
         let findings = findings.map_err(|error| Failure::from(error).of(&name))?;
-        tell(&findings, &session.screen)?;
+        match self.output {
+            OutputForm::Text => tell(&findings, &session.screen)?,
+            OutputForm::Json => json::write(&session.screen, &name, &findings)?,
+        }
         Ok(match (findings.has_failed(), findings.is_true()) {
             (true, _) => Exit::Usage,
             (false, true) => Exit::Ok,
