@@ -1,6 +1,6 @@
 //! What a million SendSafely events cost, next to `sqlite3`'s own `.import` in the same run.
 //!
-//! `cargo bench --bench million` prints the table that the README quotes. Whole processes are timed,
+//! `cargo bench --bench million` prints the table that `docs/figures.md` quotes. Whole processes are timed,
 //! by turns, so that a change in the machine's speed meets both; the ratio is the median of the
 //! rounds.
 

@@ -1,7 +1,7 @@
 //! What answers cost at ten million events, next to DuckDB's native table of the same events in the
 //! same run: the questions in `questions/` and every saved query.
 //!
-//! `cargo bench --bench queries` installs DuckDB and prints the table that the README quotes;
+//! `cargo bench --bench queries` installs DuckDB and prints the table that `docs/figures.md` quotes;
 //! `-- --events 1000000` is quicker, `-- --only NAME` asks only what has that in its name. An answer
 //! is timed from its text to its last row in memory, within a process that has the file open already:
 //! ours through [`Query::prepare`], DuckDB's through its Python API and `fetchall`. Median of three

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use crate::cost::{Cost, Outcome, cost, line};
 use crate::files::{Files, import, python};
 
-/// Fresh events, and how many come at a time.
+/// Fresh events, and how many come at a time: about what a run brings to a busy tenant within the
+/// hour, and what a day's report has.
 pub(crate) const FRESH: usize = 100_000;
-const BATCH: usize = 10_000;
+const BATCHES: [usize; 2] = [1_000, 10_000];
 
 #[derive(Deserialize)]
 struct Said {
@@ -24,16 +25,22 @@ struct Said {
 
 /// Adds the same events, batch by batch, to copies of both.
 pub(crate) fn compare(files: &Files) -> Outcome<()> {
+    BATCHES
+        .into_iter()
+        .try_for_each(|batch| compare_by(files, batch))
+}
+
+fn compare_by(files: &Files, batch: usize) -> Outcome<()> {
     let folder = files.archive().with_extension("append");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
-    let batches = batches(&files.fresh(), &folder)?;
+    let batches = batches(&files.fresh(), &folder, batch)?;
     let archive = folder.join("archive.db");
     fs::copy(files.archive(), &archive)?;
     let ours = cost(&mut import(&archive, &batches))?;
     fs::remove_file(archive)?;
     let theirs = duckdb(&files.duckdb(), &folder, &batches)?;
-    println!("\n{FRESH} fresh events, {BATCH} at a time");
+    println!("\n{FRESH} fresh events, {batch} at a time");
     println!("{}", line("trailkeep import", ours));
     println!("{}", line("DuckDB, primary key", theirs));
     let of = |ours: Duration, theirs: Duration| ours.as_secs_f64() / theirs.as_secs_f64();
@@ -45,13 +52,13 @@ pub(crate) fn compare(files: &Files) -> Outcome<()> {
     Ok(fs::remove_dir_all(folder)?)
 }
 
-fn batches(fresh: &Path, folder: &Path) -> Outcome<Vec<PathBuf>> {
+fn batches(fresh: &Path, folder: &Path, batch: usize) -> Outcome<Vec<PathBuf>> {
     let mut lines = BufReader::new(File::open(fresh)?).lines();
     let mut batches = Vec::new();
-    for number in 0..FRESH / BATCH {
-        let path = folder.join(format!("{number}.ndjson"));
+    for number in 0..FRESH / batch {
+        let path = folder.join(format!("{number:03}.ndjson"));
         let mut out = BufWriter::new(File::create(&path)?);
-        for line in lines.by_ref().take(BATCH) {
+        for line in lines.by_ref().take(batch) {
             writeln!(out, "{}", line?)?;
         }
         out.flush()?;
