@@ -203,19 +203,18 @@ impl Query {
         let connection = reader.connection();
         let guard = Guard::post(connection, timeout).map_err(|error| reader.failure(error))?;
         let expanded = Expanded::of(&self.sql, reader)?;
-        let mut statement = connection.prepare(&expanded.sql).map_err(|error| {
-            let error = expanded.told(error);
-            explain(error, &self.sql, guard.watch.refused(), timeout, reader)
-        })?;
+        let plain = || {
+            connection.prepare(&expanded.sql).map_err(|error| {
+                let error = expanded.told(error);
+                explain(error, &self.sql, guard.watch.refused(), timeout, reader)
+            })
+        };
+        let (run, mut statement) = chosen(&expanded.sql, reader, plain)?;
         if !statement.readonly() {
             return Err(refusal(&Refused::Statement, &self.sql));
         }
         if statement.column_count() == 0 {
             return Err(nothing(&self.sql));
-        }
-        let mut run = expanded.sql.to_string();
-        if let Some(faster) = faster(&expanded.sql, reader) {
-            (run, statement) = faster;
         }
         let bound = self.bind(&mut statement, options, reader)?;
         Ok(Prepared {
@@ -324,6 +323,23 @@ fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
     (0..count)
         .map(|index| row.get_ref(index).map_or(Value::Null, Value::of))
         .collect()
+}
+
+/// What is run, and its statement: the query itself, which is `plain`, or what is run in its place.
+/// That is right only where the query is: the names that it alone knows have a mark, and where the
+/// query has none, both are right or neither is.
+fn chosen<'r>(
+    sql: &str,
+    reader: &'r Reader,
+    plain: impl FnOnce() -> Result<Statement<'r>, QueryError>,
+) -> Result<(String, Statement<'r>), QueryError> {
+    match faster(sql, reader) {
+        Some(faster) if !sql.contains('#') => Ok(faster),
+        faster => {
+            let plain = plain()?;
+            Ok(faster.unwrap_or_else(|| (sql.to_owned(), plain)))
+        }
+    }
 }
 
 /// The same query, to be answered faster: from roll-ups, by key, and by numbers. Its text, and the

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::cost::{Cost, Outcome, cost, line};
+use crate::cost::{Cost, Outcome, cost};
 use crate::files::{Files, import, python};
 
 /// Fresh events, and how many come at a time: about what a run brings to a busy tenant within the
@@ -36,7 +36,7 @@ fn compare_by(files: &Files, batch: usize) -> Outcome<()> {
     fs::create_dir_all(&folder)?;
     let batches = batches(&files.fresh(), &folder, batch)?;
     let archive = folder.join("archive.db");
-    fs::copy(files.archive(), &archive)?;
+    copy(&files.archive(), &archive)?;
     let ours = cost(&mut import(&archive, &batches))?;
     fs::remove_file(archive)?;
     let theirs = duckdb(&files.duckdb(), &folder, &batches)?;
@@ -67,10 +67,23 @@ fn batches(fresh: &Path, folder: &Path, batch: usize) -> Outcome<Vec<PathBuf>> {
     Ok(batches)
 }
 
-/// Only the inserting is timed there, and not the process as a whole; its peak is not known.
+/// Peaks are left out: a process begins with that of the one which starts it, and ours has the whole
+/// archive before it.
+fn line(what: &str, cost: Cost) -> String {
+    let (wall, cpu) = (cost.wall.as_secs_f64(), cost.cpu.as_secs_f64());
+    format!("{what:32} {wall:7.3} s, {cpu:7.3} s of processor")
+}
+
+/// What is still to be written of a copy would be written while something is timed.
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    fs::copy(from, to)?;
+    Ok(File::open(to)?.sync_all()?)
+}
+
+/// Only the inserting is timed there, and not the process as a whole.
 fn duckdb(database: &Path, folder: &Path, batches: &[PathBuf]) -> Outcome<Cost> {
     let copy = folder.join("events.duckdb");
-    fs::copy(database, &copy)?;
+    self::copy(database, &copy)?;
     let mut command = python();
     command.arg("append").arg(copy).args(batches);
     let output = command.stderr(Stdio::inherit()).output()?;

@@ -30,7 +30,8 @@ FORM = """columns = {eventId: 'UUID', timestamp: 'TIMESTAMP', eventType: 'VARCHA
 
 VIEWS = """
 create macro iif(condition, a, b) as if(condition, a, b);
-create macro substr(a, first, length) as substring(a::varchar, first, length);
+create macro substr(a, first, length) as substring(a::varchar, first, length),
+    (a, first) as substring(a::varchar, first);
 create view sendsafely_events as
 select 'acme' as source, 'file' as feed, event_id, time, event_type, action,
     actor as authenticated_user, on_behalf_of as impersonated_user, ip as ip_address,
@@ -40,8 +41,8 @@ from event;
 create view events as
 select 'acme' as source, 'file' as feed, event_id, time, event_type, action, actor, on_behalf_of,
     ip, null::integer as port, null::varchar as target,
-    json_object('packageType', package_type, 'packageOwner', package_owner, 'fileName', file_name,
-        'fileSize', file_size) as details,
+    nullif(json_merge_patch('{}', json_object('packageType', package_type, 'packageOwner',
+        package_owner, 'fileName', file_name, 'fileSize', file_size))::varchar, '{}') as details,
     1 as batch, key
 from event;
 create table users as

@@ -112,8 +112,8 @@ impl Question {
     }
 }
 
-/// The same in DuckDB's words, where only those differ: its parameters, and a `like` that goes by
-/// case.
+/// The same in DuckDB's words, where only those differ: its parameters, a `like` that goes by case, and
+/// an end of time that is a time.
 fn translated(sql: &str) -> String {
     let lines = sql
         .lines()
@@ -121,7 +121,8 @@ fn translated(sql: &str) -> String {
     let mut text = lines
         .collect::<Vec<_>>()
         .join("\n")
-        .replace(" like ", " ilike ");
+        .replace(" like ", " ilike ")
+        .replace("(:until, '9')", "(:until, timestamp '9999-12-31')");
     for (at, _) in text.clone().match_indices(':') {
         let is_name = text[at + 1..].starts_with(|c: char| c.is_ascii_lowercase());
         if is_name && !text[..at].ends_with(':') {
@@ -163,6 +164,8 @@ fn examples(reader: &Reader) -> Outcome<Vec<(&'static str, String)>> {
         ("file", file),
         ("id", one("event_id")?),
         ("package", one("package_id")?),
+        ("ip", one("ip_address")?),
         ("who", email(200)),
+        ("domain", "example.com".to_owned()),
     ])
 }

@@ -5,10 +5,6 @@
 -- param minimum integer = 1  least number of failures to show
 -- What the actions are called is looked up once for each event here, and not for each pattern. AWS
 -- calls a sign-in to its console by one name, however it went.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.source,
     a.actor,
@@ -18,13 +14,13 @@ select
     count(*) as failures,
     min(a.time) as first_failure,
     max(a.time) as last_failure
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%login%' or r.action like '%log in%' or r.action like '%logon%'
-        or r.action like '%sign%in%' or r.action like '%authenticat%')
-    and (r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
-        or r.action like '%unsuccessful%'
-        or (r.action = 'ConsoleLogin'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%login%' or a.action like '%log in%' or a.action like '%logon%'
+        or a.action like '%sign%in%' or a.action like '%authenticat%')
+    and (a.action like '%fail%' or a.action like '%denied%' or a.action like '%invalid%'
+        or a.action like '%unsuccessful%'
+        or (a.action = 'ConsoleLogin'
             and a.details ->> '$.responseElements.ConsoleLogin' = 'Failure'))
 group by a.source, a.actor, a.ip
 having count(*) >= coalesce(:minimum, 1)

@@ -6,19 +6,15 @@
 -- param until time = null  up to when; null for no end
 -- param failures integer = 5  least number of failures before the sign-in
 -- param minutes integer = 30  within how many minutes
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-),
-attempts as (
+with attempts as (
     select e.key, e.source, lower(e.actor) as actor, e.ip,
         julianday(e.time) * 1440 as minute,
-        r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
-            or r.action like '%unsuccessful%' as failed
-    from recent r
-    join events e on e.key = r.key
-    where r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
-        or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%'
+        e.action like '%fail%' or e.action like '%denied%' or e.action like '%invalid%'
+            or e.action like '%unsuccessful%' as failed
+    from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+        and (e.action like '%login%' or e.action like '%logged in%' or e.action like '%log in%'
+            or e.action like '%logon%' or e.action like '%signed in%' or e.action like '%sign in%')
 ),
 counted as (
     select

@@ -3,18 +3,15 @@
 -- chart: bar actor logins
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with recent as materialized (
-    select e.key, e.source, e.actor, e.ip, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-),
-attempts as materialized (
+with attempts as materialized (
     select
-        r.*,
-        r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
-            or r.action like '%unsuccessful%' as failed
-    from recent r
-    where r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
-        or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%'
+        e.key, e.source, e.actor, e.ip,
+        e.action like '%fail%' or e.action like '%denied%' or e.action like '%invalid%'
+            or e.action like '%unsuccessful%' as failed
+    from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+        and (e.action like '%login%' or e.action like '%logged in%' or e.action like '%log in%'
+            or e.action like '%logon%' or e.action like '%signed in%' or e.action like '%sign in%')
 ),
 people as (
     select

@@ -4,13 +4,10 @@
 -- param until time = null  up to when; null for no end
 -- SAFE tells of each user whether the account has a password of its own (`Native`) or single
 -- sign-on; SendSafely only when a second factor was taken away; AWS says it with each sign-in.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-),
-logins as materialized (
-    select r.key from recent r
-    where (r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
+with logins as materialized (
+    select r.key from events r
+    where r.time >= :since and r.time < coalesce(:until, '9')
+        and (r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
             or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%')
         and r.action not like '%fail%' and r.action not like '%denied%'
         and r.action not like '%invalid%' and r.action not like '%unsuccessful%'

@@ -5,10 +5,6 @@
 -- param from_hour integer = 20  hour at which the odd hours begin, 0 to 23
 -- param to_hour integer = 6  hour at which they end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -18,13 +14,13 @@ select
     a.actor_role as role,
     a.ip,
     a.action
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%login%' or r.action like '%logged in%' or r.action like '%log in%'
-        or r.action like '%logon%' or r.action like '%signed in%' or r.action like '%sign in%')
-    and r.action not like '%fail%' and r.action not like '%denied%'
-    and r.action not like '%invalid%' and r.action not like '%unsuccessful%'
-    and not (r.action = 'ConsoleLogin'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%login%' or a.action like '%logged in%' or a.action like '%log in%'
+        or a.action like '%logon%' or a.action like '%signed in%' or a.action like '%sign in%')
+    and a.action not like '%fail%' and a.action not like '%denied%'
+    and a.action not like '%invalid%' and a.action not like '%unsuccessful%'
+    and not (a.action = 'ConsoleLogin'
         and coalesce(a.details ->> '$.responseElements.ConsoleLogin', '') = 'Failure')
     and case
         when :from_hour <= :to_hour

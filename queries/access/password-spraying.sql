@@ -6,18 +6,14 @@
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- param accounts integer = 5  least number of accounts
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-),
-failures as materialized (
+with failures as materialized (
     select e.time, substr(e.time, 1, 13) || ':00' as hour, e.source, lower(e.actor) as actor, e.ip
-    from recent r
-    join events e on e.key = r.key
-    where (r.action like '%login%' or r.action like '%log in%' or r.action like '%logon%'
-            or r.action like '%sign%in%' or r.action like '%authenticat%')
-        and (r.action like '%fail%' or r.action like '%denied%' or r.action like '%invalid%'
-            or r.action like '%unsuccessful%')
+    from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+        and (e.action like '%login%' or e.action like '%log in%' or e.action like '%logon%'
+            or e.action like '%sign%in%' or e.action like '%authenticat%')
+        and (e.action like '%fail%' or e.action like '%denied%' or e.action like '%invalid%'
+            or e.action like '%unsuccessful%')
 )
 select
     f.hour,

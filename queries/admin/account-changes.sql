@@ -2,10 +2,6 @@
 -- tags: soc2-cc6.2 iso27001-a.5.16 iso27001-a.5.18 pci-dss-10.2 hipaa-164.312a hipaa-164.312b nist-au-6 nist-ac-2
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -16,14 +12,14 @@ select
     a.target,
     a.ip,
     a.details
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%user%' or r.action like '%account%' or r.action like '%member%'
-        or r.action like '%guest%')
-    and (r.action like '%creat%' or r.action like '%add%' or r.action like '%invit%'
-        or r.action like '%activat%' or r.action like '%enable%' or r.action like '%disable%'
-        or r.action like '%suspend%' or r.action like '%lock%' or r.action like '%delet%'
-        or r.action like '%remov%')
-    and r.action not like '%2fa%' and r.action not like '%mfa%' and r.action not like '%factor%'
-    and r.action not like '%polic%'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%user%' or a.action like '%account%' or a.action like '%member%'
+        or a.action like '%guest%')
+    and (a.action like '%creat%' or a.action like '%add%' or a.action like '%invit%'
+        or a.action like '%activat%' or a.action like '%enable%' or a.action like '%disable%'
+        or a.action like '%suspend%' or a.action like '%lock%' or a.action like '%delet%'
+        or a.action like '%remov%')
+    and a.action not like '%2fa%' and a.action not like '%mfa%' and a.action not like '%factor%'
+    and a.action not like '%polic%'
 order by a.key desc

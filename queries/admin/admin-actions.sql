@@ -8,11 +8,6 @@ with admins as materialized (
     union
     select lower(h.email) from user_history h
     where h.email is not null and h.role like '%admin%'
-),
-recent as (
-    select e.key, e.event_type, e.action, e.on_behalf_of, lower(e.actor) as actor
-    from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
 )
 select
     a.time,
@@ -26,12 +21,12 @@ select
     a.on_behalf_of,
     a.ip,
     a.details
-from recent r
-join activity a on a.key = r.key
-where r.event_type like '%admin%' or r.on_behalf_of is not null
-    or (r.actor in (select actor from admins)
-        and r.action not like '%login%' and r.action not like '%logged in%'
-        and r.action not like '%logout%' and r.action not like '%logged out%'
-        and r.action not like '%view%' and r.action not like '%download%'
-        and a.actor_role like '%admin%')
-order by r.key desc
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.event_type like '%admin%' or a.on_behalf_of is not null
+        or (lower(a.actor) in (select actor from admins)
+            and a.action not like '%login%' and a.action not like '%logged in%'
+            and a.action not like '%logout%' and a.action not like '%logged out%'
+            and a.action not like '%view%' and a.action not like '%download%'
+            and a.actor_role like '%admin%'))
+order by a.key desc

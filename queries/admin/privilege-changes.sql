@@ -3,10 +3,6 @@
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -17,16 +13,16 @@ select
     a.action,
     a.target,
     a.details
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%role%' or r.action like '%privilege%' or r.action like '%permission%'
-        or r.action like '%admin%' or r.action like '%access%' or r.action like '%mfa%'
-        or r.action like '%2fa%' or r.action like '%two%factor%' or r.action like '%sso%'
-        or r.action like '%saml%' or r.action like '%api%key%' or r.action like '%token%'
-        or r.action like '%password%' or r.action like '%user%created%'
-        or r.action like '%user%added%' or r.action like '%user%invite%'
-        or r.action like '%user%delete%' or r.action like '%user%remove%'
-        or r.action like '%create%user%' or r.action like '%add%user%'
-        or r.action like '%delete%user%' or r.action like '%remove%user%')
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%role%' or a.action like '%privilege%' or a.action like '%permission%'
+        or a.action like '%admin%' or a.action like '%access%' or a.action like '%mfa%'
+        or a.action like '%2fa%' or a.action like '%two%factor%' or a.action like '%sso%'
+        or a.action like '%saml%' or a.action like '%api%key%' or a.action like '%token%'
+        or a.action like '%password%' or a.action like '%user%created%'
+        or a.action like '%user%added%' or a.action like '%user%invite%'
+        or a.action like '%user%delete%' or a.action like '%user%remove%'
+        or a.action like '%create%user%' or a.action like '%add%user%'
+        or a.action like '%delete%user%' or a.action like '%remove%user%')
     and not coalesce(a.details ->> '$.readOnly', 0)
 order by a.key desc

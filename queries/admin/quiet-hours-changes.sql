@@ -6,10 +6,6 @@
 -- param to_hour integer = 6  hour at which they end
 -- Packages are what the tools are for and no settings of theirs, and so are risk scenarios and
 -- questionnaires.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -20,18 +16,18 @@ select
     a.action,
     a.target,
     a.ip
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%creat%' or r.action like '%add%' or r.action like '%set up%'
-        or r.action like '%updat%' or r.action like '%chang%' or r.action like '%modif%'
-        or r.action like '%edit%' or r.action like '%delet%' or r.action like '%remov%'
-        or r.action like '%enable%' or r.action like '%disable%' or r.action like '%activat%'
-        or r.action like '%start%' or r.action like '%stop%' or r.action like '%grant%'
-        or r.action like '%revok%' or r.action like '%put%' or r.action like '%attach%'
-        or r.action like '%authorize%')
-    and r.action not like '%package%' and r.action not like '%workspace%'
-    and r.action not like '%input%' and r.action not like '%risk scenario%'
-    and r.action not like '%questionnaire%'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%creat%' or a.action like '%add%' or a.action like '%set up%'
+        or a.action like '%updat%' or a.action like '%chang%' or a.action like '%modif%'
+        or a.action like '%edit%' or a.action like '%delet%' or a.action like '%remov%'
+        or a.action like '%enable%' or a.action like '%disable%' or a.action like '%activat%'
+        or a.action like '%start%' or a.action like '%stop%' or a.action like '%grant%'
+        or a.action like '%revok%' or a.action like '%put%' or a.action like '%attach%'
+        or a.action like '%authorize%')
+    and a.action not like '%package%' and a.action not like '%workspace%'
+    and a.action not like '%input%' and a.action not like '%risk scenario%'
+    and a.action not like '%questionnaire%'
     and not coalesce(a.details ->> '$.readOnly', 0)
     and (strftime('%w', a.time) in ('0', '6')
         or case

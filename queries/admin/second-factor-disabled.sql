@@ -4,10 +4,6 @@
 -- severity: medium
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -17,11 +13,11 @@ select
     a.action,
     coalesce(a.target, a.actor) as whose,
     a.ip
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%2fa%' or r.action like '%mfa%' or r.action like '%otp%'
-        or r.action like '%two%factor%' or r.action like '%second%factor%'
-        or r.action like '%multi%factor%')
-    and (r.action like '%disable%' or r.action like '%remov%' or r.action like '%deactivat%'
-        or r.action like '%reset%' or r.action like '%off')
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%2fa%' or a.action like '%mfa%' or a.action like '%otp%'
+        or a.action like '%two%factor%' or a.action like '%second%factor%'
+        or a.action like '%multi%factor%')
+    and (a.action like '%disable%' or a.action like '%remov%' or a.action like '%deactivat%'
+        or a.action like '%reset%' or a.action like '%off')
 order by a.key desc

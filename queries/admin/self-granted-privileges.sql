@@ -5,10 +5,6 @@
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- SAFE names whose role it was within the text of the action; SendSafely as the target.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -19,11 +15,11 @@ select
     a.target,
     a.ip,
     a.details
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%grant%' or r.action like '%role%' or r.action like '%privilege%'
-        or r.action like '%permission%' or r.action like '%promot%')
-    and r.action not like '%revok%' and r.action not like '%remov%'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%grant%' or a.action like '%role%' or a.action like '%privilege%'
+        or a.action like '%permission%' or a.action like '%promot%')
+    and a.action not like '%revok%' and a.action not like '%remov%'
     and (lower(a.target) in (lower(a.actor), lower(a.actor_email))
         or instr(lower(a.action), lower(a.actor_email)) > 0)
 order by a.key desc

@@ -2,10 +2,6 @@
 -- tags: soc2-cc6.1 soc2-cc6.6 iso27001-a.5.17 iso27001-a.5.23 pci-dss-10.2 hipaa-164.312d nist-au-6 nist-ac-2
 -- param since time = 90d  how far back to look
 -- param until time = null  up to when; null for no end
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -16,9 +12,9 @@ select
     a.target,
     a.ip,
     a.details
-from recent r
-join activity a on a.key = r.key
-where r.action like '%api%key%' or r.action like '%access%key%' or r.action like '%token%'
-    or r.action like '%secret%' or r.action like '%service account%'
-    or r.action like '%service_account%'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%api%key%' or a.action like '%access%key%' or a.action like '%token%'
+        or a.action like '%secret%' or a.action like '%service account%'
+        or a.action like '%service_account%')
 order by a.key desc

@@ -3,10 +3,6 @@
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
 -- What the actions are called is looked up once for each event here, and not for each pattern.
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -16,9 +12,9 @@ select
     a.action,
     a.target,
     a.details
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%integration%' or r.action like '%connector%' or r.action like '%webhook%'
-        or r.action like '%connection%' or r.action like '%data source%' or r.action like '%api%key%')
-    and r.action not like '%view%'
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%integration%' or a.action like '%connector%' or a.action like '%webhook%'
+        or a.action like '%connection%' or a.action like '%data source%' or a.action like '%api%key%')
+    and a.action not like '%view%'
 order by a.key desc

@@ -2,10 +2,6 @@
 -- tags: soc2-cc6.1 soc2-cc6.7 iso27001-a.5.14 iso27001-a.8.3 hipaa-164.312a hipaa-164.312b nist-au-6 nist-ac-3
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with recent as materialized (
-    select e.key, e.action from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-)
 select
     a.time,
     a.source,
@@ -16,12 +12,12 @@ select
     a.details ->> '$.packageOwner' as package_owner,
     a.ip,
     a.details
-from recent r
-join activity a on a.key = r.key
-where (r.action like '%package%' or r.action like '%workspace%' or r.action like '%dropzone%')
-    and (r.action like '%expir%' or r.action like '%life%' or r.action like '%permission%'
-        or r.action like '%access%' or r.action like '%recipient%' or r.action like '%setting%'
-        or r.action like '%role%' or r.action like '%share%' or r.action like '%link%'
-        or r.action like '%password%' or r.action like '%member%' or r.action like '%owner%'
-        or r.action like '%updat%' or r.action like '%chang%')
+from activity a
+where a.time >= :since and a.time < coalesce(:until, '9')
+    and (a.action like '%package%' or a.action like '%workspace%' or a.action like '%dropzone%')
+    and (a.action like '%expir%' or a.action like '%life%' or a.action like '%permission%'
+        or a.action like '%access%' or a.action like '%recipient%' or a.action like '%setting%'
+        or a.action like '%role%' or a.action like '%share%' or a.action like '%link%'
+        or a.action like '%password%' or a.action like '%member%' or a.action like '%owner%'
+        or a.action like '%updat%' or a.action like '%chang%')
 order by a.key desc

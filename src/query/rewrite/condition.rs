@@ -19,7 +19,9 @@ pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edit
     };
     let is_narrow = text.slice(condition).contains(".key ");
     let mut parts = Vec::new();
-    split(text, condition.clone(), &mut parts);
+    for conjunct in conjuncts(text, condition) {
+        split(text, conjunct, relations, &mut parts);
+    }
     for part in parts {
         if let Some(coded) = rewritten(text, &part, relations, is_narrow) {
             edits.replace(text.bytes(&part), coded);
@@ -30,17 +32,31 @@ pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edit
     }
 }
 
-/// The conditions that `and`, `or` and parentheses put together.
-fn split(text: &Text<'_>, condition: Range<usize>, parts: &mut Vec<Range<usize>>) {
+/// The conditions that `and`, `or` and parentheses put together; as one where all of them are about
+/// one column of few texts, which are asked once for all.
+fn split(
+    text: &Text<'_>,
+    condition: Range<usize>,
+    relations: &[Relation],
+    parts: &mut Vec<Range<usize>>,
+) {
     let inner = without_parentheses(text, &condition);
     let operands = operands(text, &inner, &["and", "or"]);
-    if operands.len() == 1 {
+    if operands.len() == 1 || is_of_one_column(text, &inner, relations) {
         parts.push(inner);
         return;
     }
     for operand in operands {
-        split(text, operand, parts);
+        split(text, operand, relations, parts);
     }
+}
+
+fn is_of_one_column(text: &Text<'_>, part: &Range<usize>, relations: &[Relation]) -> bool {
+    let uses = uses(text, part, relations).unwrap_or_default();
+    uses.first().is_some_and(|first| {
+        let is_few = matches!(first.column.texts, Texts::Few(_));
+        is_few && uses.iter().all(|one| one.code == first.code)
+    })
 }
 
 pub(super) fn without_parentheses(text: &Text<'_>, condition: &Range<usize>) -> Range<usize> {
@@ -52,6 +68,15 @@ pub(super) fn without_parentheses(text: &Text<'_>, condition: &Range<usize>) -> 
         return without_parentheses(text, &(opening + 1..condition.end - 1));
     }
     condition.clone()
+}
+
+/// The conditions that must all hold.
+pub(super) fn conjuncts(text: &Text<'_>, condition: &Range<usize>) -> Vec<Range<usize>> {
+    let whole = without_parentheses(text, condition);
+    match operands(text, &whole, &["or"]).len() {
+        1 => operands(text, &whole, &["and"]),
+        _ => vec![whole],
+    }
 }
 
 /// What these words stand between.

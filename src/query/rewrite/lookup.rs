@@ -8,7 +8,7 @@ use std::ops::Range;
 use sqlparser::tokenizer::Token;
 
 use super::Edits;
-use super::condition::{numbers, operands, uses, without_parentheses};
+use super::condition::{conjuncts, numbers, operands, uses, without_parentheses};
 use super::relations::{Relation, Use};
 use super::text::{Core, Text};
 
@@ -17,11 +17,7 @@ pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edit
     let Some(condition) = &core.condition else {
         return;
     };
-    let whole = without_parentheses(text, condition);
-    let conjuncts = match operands(text, &whole, &["or"]).len() {
-        1 => operands(text, &whole, &["and"]),
-        _ => vec![whole],
-    };
+    let conjuncts = conjuncts(text, condition);
     for conjunct in &conjuncts {
         if let Some(keys) = keys(text, conjunct, &conjuncts, relations) {
             let bytes = text.bytes(conjunct);
