@@ -87,7 +87,7 @@ fn main() -> Outcome<()> {
         return runtime.block_on(fill(&Client::new(url, keys())));
     }
     set_up()?;
-    let seaweedfs = runtime.block_on(SeaweedFs::start());
+    let seaweedfs = runtime.block_on(SeaweedFs::start())?;
     // The peak of a process counts from that of who starts it, so that this one stays small.
     let mut filling = Command::new(std::env::current_exe()?);
     cost(filling.args([FILL, &seaweedfs.url]))?;

@@ -33,14 +33,14 @@ pub(crate) struct Moto {
 pub(crate) async fn seaweedfs() -> &'static SeaweedFs {
     static SEAWEEDFS: OnceCell<Result<SeaweedFs, String>> = OnceCell::const_new();
     let started = SEAWEEDFS.get_or_init(SeaweedFs::start).await.as_ref();
-    started.unwrap_or_else(|log| panic!("{log}"))
+    started.expect("it starts; else it has said why")
 }
 
 /// The one that all tests share: each has its own log groups there.
 pub(crate) async fn moto() -> &'static Moto {
     static MOTO: OnceCell<Result<Moto, String>> = OnceCell::const_new();
     let started = MOTO.get_or_init(Moto::start).await.as_ref();
-    started.unwrap_or_else(|log| panic!("{log}"))
+    started.expect("it starts; else it has said why")
 }
 
 /// The keys that SeaweedFS knows; moto knows any.
@@ -55,7 +55,7 @@ pub(crate) fn keys() -> Keys {
 impl SeaweedFs {
     /// Starts one and waits until it takes an object, which is later than it answers; gives what it
     /// has said, if it never does.
-    async fn start() -> Result<SeaweedFs, String> {
+    pub(crate) async fn start() -> Result<SeaweedFs, String> {
         let ports = free_ports();
         let server = Server::start(&Program {
             path: &installed("weed"),

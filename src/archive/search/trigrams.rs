@@ -61,7 +61,8 @@ impl Trigrams {
         if code & !ASCII == 0 {
             let [first, second, third] = letters(code);
             let number = (first << ASCII_BITS | second) << ASCII_BITS | third;
-            self.ascii[number as usize / 64] |= 1 << (number % 64);
+            let word = usize::try_from(number / 64).unwrap_or(usize::MAX);
+            self.ascii[word] |= 1 << (number % 64);
         } else {
             self.others.insert(code);
         }
