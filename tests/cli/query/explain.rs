@@ -29,7 +29,7 @@ fn a_saved_query_is_explained() {
 
     how it is answered
       reads the events of 30 days by their time: a range of the table, about 3 of 3
-      finds texts by text: an index
+      finds the texts of a column by name: an index
       sorts
       looks up texts by number
 
