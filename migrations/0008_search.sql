@@ -29,8 +29,8 @@
 -- * FTS5 is given each trigram of a part once, as a word: the hexadecimal digits of its bytes. The
 --   most of its own tokenizer's time went into those that it had already.
 -- * detail=none knows of a trigram only where it is, not its place.
--- * FTS5 merges segments of its index when there are eight of a size, and not four: half the work of
---   adding to a large one.
+-- * FTS5 merges segments of its index when there are eight of a size, and not four: an entry of a large
+--   one is moved two times where it was three.
 -- * Texts are folded before they come here (`É` to `é`, letter by letter), and not by SQLite, whose
 --   tables differ: so that what is looked up and what is compared is the same.
 -- * It is kept with the events, in their transaction. `search_state` has its row when it is; there
