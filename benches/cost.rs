@@ -51,9 +51,11 @@ pub(crate) fn ratio(ours: &[Cost], theirs: &[Cost]) -> f64 {
 
 /// A line of the table.
 pub(crate) fn line(what: &str, cost: Cost) -> String {
+    format!("{}, peak {:4} MiB", times(what, cost), cost.peak_mib)
+}
+
+/// The same without the peak.
+pub(crate) fn times(what: &str, cost: Cost) -> String {
     let (wall, cpu) = (cost.wall.as_secs_f64(), cost.cpu.as_secs_f64());
-    format!(
-        "{what:32} {wall:7.3} s, {cpu:7.3} s of processor, peak {:4} MiB",
-        cost.peak_mib
-    )
+    format!("{what:32} {wall:7.3} s, {cpu:7.3} s of processor")
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::cost::{Cost, Outcome, cost};
+use crate::cost::{Cost, Outcome, cost, times};
 use crate::files::{Files, import, python};
 
 /// Fresh events, and how many come at a time: about what a run brings to a busy tenant within the
@@ -41,8 +41,10 @@ fn compare_by(files: &Files, batch: usize) -> Outcome<()> {
     fs::remove_file(archive)?;
     let theirs = duckdb(&files.duckdb(), &folder, &batches)?;
     println!("\n{FRESH} fresh events, {batch} at a time");
-    println!("{}", line("trailkeep import", ours));
-    println!("{}", line("DuckDB, primary key", theirs));
+    // No peaks: a process begins with that of the one which starts it, and ours has the whole archive
+    // before it.
+    println!("{}", times("trailkeep import", ours));
+    println!("{}", times("DuckDB, primary key", theirs));
     let of = |ours: Duration, theirs: Duration| ours.as_secs_f64() / theirs.as_secs_f64();
     println!(
         "import / DuckDB: {:.2} of its time, {:.2} of its processor",
@@ -65,13 +67,6 @@ fn batches(fresh: &Path, folder: &Path, batch: usize) -> Outcome<Vec<PathBuf>> {
         batches.push(path);
     }
     Ok(batches)
-}
-
-/// Peaks are left out: a process begins with that of the one which starts it, and ours has the whole
-/// archive before it.
-fn line(what: &str, cost: Cost) -> String {
-    let (wall, cpu) = (cost.wall.as_secs_f64(), cost.cpu.as_secs_f64());
-    format!("{what:32} {wall:7.3} s, {cpu:7.3} s of processor")
 }
 
 /// What is still to be written of a copy would be written while something is timed.

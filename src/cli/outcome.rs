@@ -1,6 +1,6 @@
 //! What came of each feed: as a table with failures beside it, or as JSON.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -295,10 +295,7 @@ fn write_json(screen: &Screen, outcomes: &[(String, Outcome)], what: &str) -> io
         .iter()
         .map(|(name, outcome)| Json::of(file(name), outcome))
         .collect();
-    let mut data = screen.data();
-    serde_json::to_writer_pretty(&mut data, &objects)?;
-    writeln!(data)?;
-    data.flush()
+    screen.json(&objects)
 }
 
 #[cfg(test)]

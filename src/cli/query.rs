@@ -85,12 +85,17 @@ impl Ask {
         let Some(question) = &self.question else {
             return catalogue::list(&saved::list(Some(folder))?, &answer);
         };
-        let tagged = Question::tagged(question, folder)?;
-        // What is given to a query is given in vain to a list of them.
-        if !(tagged.is_empty() || self.explain) && self.parameters.is_empty() {
-            return catalogue::list(&tagged, &answer);
-        }
-        let question = Question::read(question, folder)?;
+        let question = match Question::read(question, folder) {
+            // What is given to a query is given in vain to a list of them.
+            Err(failure) if !self.explain && self.parameters.is_empty() => {
+                let tagged = saved::tagged(question, Some(folder))?;
+                return match tagged.as_slice() {
+                    [] => Err(failure),
+                    tagged => catalogue::list(tagged, &answer),
+                };
+            }
+            read => read?,
+        };
         let reader = Reader::open(&config.archive.value)?;
         // So that Ctrl-C leaves no pager behind.
         let pages = session.screen.data_on_terminal() && !self.look.no_pager;

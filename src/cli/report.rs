@@ -24,9 +24,9 @@ use crate::time::parse_moment;
 /// Write the answers to saved queries as a document for an auditor, or check one
 ///
 /// Each query is asked about the period: it fills its parameters `since` or `from`, and `until` or
-/// `to`; its end fills `at`, the moment as of which a query is asked. The document says how much of the period is complete, names actors whom no list of users
-/// knows, and ends with the evidence: which archive, query texts, parameters, batches, and the
-/// SHA-256 of each answer.
+/// `to`; its end fills `at`, the moment as of which a query is asked. The document says how much of
+/// the period is complete, names actors whom no list of users knows, and ends with the evidence:
+/// which archive, query texts, parameters, batches, and the SHA-256 of each answer.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct MakeReport {

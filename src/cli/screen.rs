@@ -6,6 +6,8 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
+use serde::Serialize;
+
 use super::failure::{Exit, Failure};
 use crate::config::Environment;
 use crate::format::visible;
@@ -131,6 +133,17 @@ impl Screen {
     /// Whether to show progress.
     pub fn progress(&self) -> bool {
         self.progress
+    }
+
+    /// Writes a value as data: JSON, over several lines.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn json(&self, value: &impl Serialize) -> io::Result<()> {
+        let mut data = self.data();
+        serde_json::to_writer_pretty(&mut data, value)?;
+        writeln!(data)?;
+        data.flush()
     }
 
     /// Writes rows as data, their cells aligned in columns, two spaces apart.

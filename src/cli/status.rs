@@ -117,13 +117,7 @@ impl ShowStatus {
             return Ok(data.flush()?);
         }
         match self.output {
-            OutputForm::Json => {
-                let mut data = screen.data();
-                serde_json::to_writer_pretty(&mut data, &Json::of(overview))
-                    .map_err(std::io::Error::from)?;
-                writeln!(data)?;
-                Ok(data.flush()?)
-            }
+            OutputForm::Json => Ok(screen.json(&Json::of(overview))?),
             OutputForm::Text => {
                 let line = self
                     .check

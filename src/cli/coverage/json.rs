@@ -1,6 +1,6 @@
 //! Coverage as JSON.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
@@ -18,10 +18,7 @@ pub(super) fn write(screen: &Screen, feeds: &[Feed], only_gaps: bool) -> io::Res
         .iter()
         .filter(|feed| !only_gaps || !feed.missing.is_empty());
     let feeds: Vec<JsonFeed<'_>> = feeds.map(JsonFeed::of).collect();
-    let mut data = screen.data();
-    serde_json::to_writer_pretty(&mut data, &feeds)?;
-    writeln!(data)?;
-    data.flush()
+    screen.json(&feeds)
 }
 
 #[derive(Serialize)]

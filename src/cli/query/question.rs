@@ -4,8 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::cli::failure::Failure;
-use crate::query::saved::{self, Saved};
-use crate::query::{Query, QueryError};
+use crate::query::{Query, QueryError, saved};
 
 /// A query, and what its text is called in messages.
 pub(in crate::cli) struct Question {
@@ -31,18 +30,6 @@ impl Question {
             return Question::saved(text, folder);
         }
         Question::of_sql(text)
-    }
-
-    /// The saved queries that are meant where the text is a folder's name, or a tag; none where it is
-    /// anything else, a saved query's name before all.
-    ///
-    /// # Errors
-    /// The user's folder cannot be read.
-    pub(in crate::cli) fn tagged(text: &str, folder: &Path) -> Result<Vec<Saved>, Failure> {
-        if text == "-" || is_file_name(text) || !is_name(text) {
-            return Ok(Vec::new());
-        }
-        Ok(saved::tagged(text, Some(folder))?)
     }
 
     /// SQL itself.

@@ -1,7 +1,7 @@
 //! What a sync would do, told from the config and the archive alone: nobody is asked, nothing is
 //! written or locked, and no secret is needed.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
@@ -268,8 +268,5 @@ impl Json<'_> {
 
 fn write_json(screen: &Screen, decided: &[Decided<'_>], now: Timestamp) -> io::Result<()> {
     let objects: Vec<Json<'_>> = decided.iter().map(|one| Json::of(one, now)).collect();
-    let mut data = screen.data();
-    serde_json::to_writer_pretty(&mut data, &objects)?;
-    writeln!(data)?;
-    data.flush()
+    screen.json(&objects)
 }

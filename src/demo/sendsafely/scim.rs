@@ -105,14 +105,13 @@ impl Wanted {
 }
 
 fn page(wanted: &Wanted, world: &World, now: Timestamp, options: &ScimOptions) -> Answer {
-    let active = |person: &Person| person.is_there(now);
     let everybody = world.cast().staff.iter().enumerate();
-    let listed = everybody.filter(|(_, p)| options.leavers == Leavers::Inactive || active(p));
+    let listed = everybody.filter(|(_, p)| options.leavers == Leavers::Inactive || p.is_there(now));
     let people: Vec<(usize, &Person)> = listed.collect();
     let most = wanted.count.min(options.page_max);
     let on_page = people.iter().skip(wanted.start - 1).take(most);
     let resources: Vec<Value> = on_page
-        .map(|(n, person)| user(*n, person, active(person), options.roles))
+        .map(|(n, person)| user(*n, person, person.is_there(now), options.roles))
         .collect();
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],

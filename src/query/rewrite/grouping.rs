@@ -84,17 +84,9 @@ fn keep_order(
         term.is_some_and(|term| term.clone().any(|at| text.word(at) == "desc"))
     };
     // A term that is ordered by already leaves nothing open.
-    let said: Vec<&str> = ordered
-        .iter()
-        .map(|term| {
-            text.slice(&meaning(
-                text,
-                core,
-                &without_direction(text, term),
-                relations,
-            ))
-        })
-        .collect();
+    let meaning = |term| meaning(text, core, &without_direction(text, term), relations);
+    let said = ordered.iter().map(meaning);
+    let said: Vec<&str> = said.map(|term| text.slice(&term)).collect();
     let terms = meant
         .iter()
         .enumerate()

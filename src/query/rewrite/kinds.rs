@@ -28,12 +28,10 @@ pub(super) fn close(text: &Text<'_>, core: &Core, relations: &[Relation], edits:
 }
 
 fn conditions(relations: &[Relation]) -> Vec<String> {
-    let coded = relations.iter().filter_map(|one| Some((one, one.view?)));
-    let condition = |(one, pages): (&Relation, &str)| {
+    let condition = |one: &Relation| {
+        let pages = one.view?.pages?;
         // Without the sign, SQLite would look for an index.
-        format!("+{} in ({pages})", one.column("\"#page\""))
+        Some(format!("+{} in ({pages})", one.column("\"#page\"")))
     };
-    coded
-        .filter_map(|(one, view)| Some(condition((one, view.pages?))))
-        .collect()
+    relations.iter().filter_map(condition).collect()
 }

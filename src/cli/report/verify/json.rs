@@ -1,6 +1,6 @@
 //! What came of checking a report, as JSON.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
@@ -22,10 +22,7 @@ pub(super) fn write(screen: &Screen, file: &str, findings: &Findings) -> io::Res
         queries: findings.queries.iter().map(JsonFinding::of).collect(),
         flaws: &findings.flaws,
     };
-    let mut data = screen.data();
-    serde_json::to_writer_pretty(&mut data, &verified)?;
-    writeln!(data)?;
-    data.flush()
+    screen.json(&verified)
 }
 
 #[derive(Serialize)]
