@@ -62,15 +62,15 @@ select
 from (
     select v.*, coalesce(
         (select id from (
-            select h.id, (v.key >> 20) - h.valid_from as age
+            select h.id, min(iif((v.key >> 20) >= h.valid_from,
+                (v.key >> 20) - h.valid_from, 1e15 + h.valid_from - (v.key >> 20)))
             from main.user h
-            where h.user_id = v.actor and h.source = v."#source")
-            order by iif(age >= 0, age, 1e15 - age) limit 1),
+            where h.user_id = v.actor and h.source = v."#source")),
         (select id from (
-            select h.id, (v.key >> 20) - h.valid_from as age
+            select h.id, min(iif((v.key >> 20) >= h.valid_from,
+                (v.key >> 20) - h.valid_from, 1e15 + h.valid_from - (v.key >> 20)))
             from main.user h
-            where lower(h.email) = lower(v.actor))
-            order by iif(age >= 0, age, 1e15 - age) limit 1)) as version
+            where lower(h.email) = lower(v.actor)))) as version
     from temp.coded_events v
 ) v
 left join main.user u on u.id = v.version;

@@ -86,8 +86,8 @@ const TOLD: &[(&str, Served, &str)] = &[
         "select distinct actor_role from activity where time > '2026-11-01'",
         Served::Range,
         "reads the events of 19 days by their time: a range of the table, about 194 of 1,200\n\
-         for each row:\n  finds users by user_id and source: an index\n  sorts\n\
-         for each row:\n  finds users by an index\n  sorts\nsorts out what comes twice\n\
+         for each row:\n  finds users by user_id and source: an index\n\
+         for each row:\n  finds users by an index\nsorts out what comes twice\n\
          looks up pages, texts and users by number",
     ),
     (
