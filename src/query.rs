@@ -228,6 +228,23 @@ impl Query {
         })
     }
 
+    /// Binds the parameters of a statement that has some of the query's.
+    fn bind_used(
+        &self,
+        statement: &mut Statement<'_>,
+        options: Options<'_>,
+        reader: &Reader,
+    ) -> Option<()> {
+        let used = parameter_names(statement).ok()?;
+        let mut given = options.given.to_vec();
+        given.retain(|(name, _)| used.contains(name));
+        let options = Options {
+            given: &given,
+            ..options
+        };
+        self.bind(statement, options, reader).map(drop).ok()
+    }
+
     fn bind(
         &self,
         statement: &mut Statement<'_>,

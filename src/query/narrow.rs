@@ -2,14 +2,13 @@
 //!
 //! The views compute `time`, `event_id` and `package_id`, so SQLite would have to read every
 //! event to compare them. What such a comparison implies for `key`, the row's own number, is
-//! added to it as one more condition; and where the key alone says that the comparison holds,
-//! something at hand stands in for the time. No condition is ever taken away, and what stands in
-//! compares as the time would, so the answer is the same.
+//! added to it as one more condition. A time compared with a value says no more than that: then
+//! something that compares as a time would, were the key as it is to be, stands in the time's place.
 
 mod implied;
 mod readable;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Ident, JoinOperator, ObjectName, ObjectNamePart, Query, Select, Spanned,
@@ -17,7 +16,6 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Location;
 
 use crate::query::narrow::implied::{Is, implied};
 use crate::query::narrow::readable::readable;
@@ -29,23 +27,21 @@ pub(crate) fn narrow(sql: &str) -> Option<String> {
     let statements = Parser::parse_sql(&SQLiteDialect {}, &readable(sql)).ok()?;
     let mut found = Found {
         sql,
-        additions: Vec::new(),
+        changes: Vec::new(),
         named_here: Vec::new(),
     };
     let _ = statements.visit(&mut found);
-    let mut narrowed = sql.to_owned();
-    let hidden = |addition: &Addition| {
-        found
-            .named_here
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(addition.view))
+    let hidden = |change: &Change| {
+        let mut named = found.named_here.iter();
+        named.any(|name| name.eq_ignore_ascii_case(change.view))
     };
-    found.additions.retain(|addition| !hidden(addition));
-    found.additions.sort_by_key(|addition| addition.at);
-    for addition in found.additions.iter().rev() {
-        narrowed.insert_str(addition.at, &addition.text);
+    found.changes.retain(|change| !hidden(change));
+    found.changes.sort_by_key(|change| change.column.start);
+    let mut narrowed = sql.to_owned();
+    for change in found.changes.iter().rev() {
+        narrowed.replace_range(change.column.clone(), &change.text);
     }
-    (!found.additions.is_empty()).then_some(narrowed)
+    (!found.changes.is_empty()).then_some(narrowed)
 }
 
 /// The views that have an event's `key`, and which of the columns that imply something for it.
@@ -59,14 +55,15 @@ const VIEWS: &[(&str, &[&str])] = &[
 
 struct Found<'s> {
     sql: &'s str,
-    additions: Vec<Addition>,
+    changes: Vec<Change>,
     /// Names that `with` gives to something else than a view.
     named_here: Vec<String>,
 }
 
-struct Addition {
+/// What stands where a column of a view stood.
+struct Change {
     view: &'static str,
-    at: usize,
+    column: Range<usize>,
     text: String,
 }
 
@@ -92,10 +89,11 @@ impl Visitor for Found<'_> {
             return ControlFlow::Continue(());
         };
         let relations = relations(select);
+        let tables = tables(select);
         let mut conjuncts = Vec::new();
         split(condition, &mut conjuncts);
         for conjunct in conjuncts {
-            self.look_at(conjunct, &relations, only_one(select));
+            self.look_at(conjunct, &relations, tables.as_deref());
         }
         ControlFlow::Continue(())
     }
@@ -104,31 +102,30 @@ impl Visitor for Found<'_> {
 impl Found<'_> {
     /// Adds what a condition implies, right before the column it is about, or right after it
     /// where the column comes last: the only places whose bytes the parser tells exactly.
-    fn look_at(&mut self, conjunct: &Expr, relations: &[Relation<'_>], alone: bool) {
+    fn look_at(&mut self, conjunct: &Expr, relations: &[Relation<'_>], tables: Option<&[&str]>) {
+        let alone = tables.is_some_and(|tables| tables.len() == 1);
         for comparison in comparisons(conjunct) {
             let Some((relation, column)) = subject(comparison.column, relations, alone) else {
                 continue;
             };
-            let Some(implied) = implied(relation.alias, column, &comparison.is) else {
+            let Some(implied) = implied(relation.alias, column, &comparison.is, tables) else {
                 continue;
             };
-            let (mut before, mut after) = match implied.stand_in {
-                Some(stand_in) => (format!("iif({stand_in}, "), ")".to_owned()),
-                None => (String::new(), String::new()),
-            };
-            match comparison.side {
-                Side::Left => before.insert_str(0, &format!("{} and ", implied.condition)),
-                Side::Right => after.push_str(&format!(" and {}", implied.condition)),
-            }
             let span = comparison.column.span();
-            self.add(relation.view, span.start, before);
-            self.add(relation.view, span.end, after);
+            let column = offset(self.sql, span.start)..offset(self.sql, span.end);
+            let said = implied.stand_in;
+            let said = said.or_else(|| self.sql.get(column.clone()).map(str::to_owned));
+            let said = said.unwrap_or_default();
+            let text = match comparison.side {
+                Side::Left => format!("{} and {said}", implied.condition),
+                Side::Right => format!("{said} and {}", implied.condition),
+            };
+            self.changes.push(Change {
+                view: relation.view,
+                column,
+                text,
+            });
         }
-    }
-
-    fn add(&mut self, view: &'static str, at: Location, text: String) {
-        let at = offset(self.sql, at);
-        self.additions.push(Addition { view, at, text });
     }
 }
 
@@ -171,8 +168,8 @@ fn comparisons(condition: &Expr) -> Vec<Comparison<'_>> {
 fn is<'e>(op: &BinaryOperator, value: &'e Expr) -> Option<Is<'e>> {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
     match op {
-        Gt | GtEq => Some(Is::Above(value)),
-        Lt | LtEq => Some(Is::Below(value)),
+        Gt | GtEq => Some(Is::Above(value, *op == GtEq)),
+        Lt | LtEq => Some(Is::Below(value, *op == LtEq)),
         Eq => Some(Is::Equal(value)),
         _ => None,
     }
@@ -180,8 +177,8 @@ fn is<'e>(op: &BinaryOperator, value: &'e Expr) -> Option<Is<'e>> {
 
 fn is_mirrored<'e>(op: &BinaryOperator, value: &'e Expr) -> Option<Is<'e>> {
     is(op, value).map(|is| match is {
-        Is::Above(value) => Is::Below(value),
-        Is::Below(value) => Is::Above(value),
+        Is::Above(value, or_equal) => Is::Below(value, or_equal),
+        Is::Below(value, or_equal) => Is::Above(value, or_equal),
         other => other,
     })
 }
@@ -282,9 +279,23 @@ fn last(name: &ObjectName) -> Option<&Ident> {
     }
 }
 
-/// Whether a column without a table's name can only be of the one relation there is.
-fn only_one(select: &Select) -> bool {
-    matches!(select.from.as_slice(), [table] if table.joins.is_empty())
+/// The names of all that a `select` reads from; none where one of them has none. A column without a
+/// table's name can only be of the one that there is.
+fn tables(select: &Select) -> Option<Vec<&str>> {
+    let joins = select.from.iter().flat_map(|table| &table.joins);
+    let first = select.from.iter().map(|table| &table.relation);
+    let all = first.chain(joins.map(|join| &join.relation));
+    all.map(|factor| match factor {
+        TableFactor::Table {
+            alias: Some(alias), ..
+        }
+        | TableFactor::Derived {
+            alias: Some(alias), ..
+        } => Some(&*alias.name.value),
+        TableFactor::Table { name, .. } => last(name).map(|name| &*name.value),
+        _ => None,
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -1,23 +1,31 @@
 //! SQL functions by which queries find events by their key instead of by reading them all.
 //!
-//! A view's `time` is text that sorts as the times do. Of the times that begin as some text does,
-//! all earlier ones are less than that text and all later ones greater, whatever follows in it.
-//! `first_key` and `last_key` are the keys that the beginning leaves open.
+//! A view's `time` is text that sorts as the times do. So there is a least key whose time is not less
+//! than some text, whatever that is: `key_from`; and one whose time is greater: `key_after`. They take
+//! microseconds. Of the times that begin as some text does, all earlier ones are less than that text
+//! and all later ones greater: `first_key` and `last_key` are the keys that the beginning leaves open,
+//! and are told at once.
 
 use chrono::NaiveDateTime;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 
 use crate::archive::identity;
 use crate::archive::ingest::{KEY_MASK, KEY_SHIFT};
 
-/// Registers `first_key(time)`, `last_key(time)` and `id_hash(source, id)`; what no time begins with
-/// leaves every key open. And what a key says of the time: `key_time(key)`, as the views have it, and
+/// Registers `key_from(value)` and `key_after(value)`; `first_key(time)` and `last_key(time)`, to which
+/// what no time begins with leaves every key open; and `id_hash(source, id)`. And what a key says of the time: `key_time(key)`, as the views have it, and
 /// `key_month(key)`, months since the year 0; `day_text(day)`
 /// is the text of a day since 1970.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("key_from", 1, flags, |context| {
+        Ok(least_key(context, |time, text| time >= text))
+    })?;
+    connection.create_scalar_function("key_after", 1, flags, |context| {
+        Ok(least_key(context, |time, text| time > text))
+    })?;
     connection.create_scalar_function("first_key", 1, flags, |context| {
         Ok(left_open(context).map_or(i64::MIN, |(first, _)| key(first)))
     })?;
@@ -102,6 +110,34 @@ fn civil(day: i64) -> (i64, i64, i64) {
     (year, month, of_year - (153 * from_march + 2) / 5 + 1)
 }
 
+/// The least key whose time is so beside the value; as SQLite compares them, any text is greater than a
+/// number and less than bytes.
+fn least_key(context: &Context<'_>, is_so: impl Fn(&[u8], &[u8]) -> bool) -> Value {
+    match context.get_raw(0) {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(_) | ValueRef::Real(_) => Value::Integer(i64::MIN),
+        ValueRef::Blob(_) => BEYOND_KEYS,
+        ValueRef::Text(text) => {
+            let (mut least, mut beyond) = (i64::MIN >> KEY_SHIFT, (i64::MAX >> KEY_SHIFT) + 1);
+            while least < beyond {
+                let middle = least + (beyond - least) / 2;
+                if is_so(written(key(middle)).as_bytes(), text) {
+                    beyond = middle;
+                } else {
+                    least = middle + 1;
+                }
+            }
+            match least.checked_mul(1 << KEY_SHIFT) {
+                Some(key) => Value::Integer(key),
+                None => BEYOND_KEYS,
+            }
+        }
+    }
+}
+
+/// Greater than all keys, of which the last is the greatest integer.
+const BEYOND_KEYS: Value = Value::Real(1e19);
+
 /// How long beginnings of a time are, and how many milliseconds begin alike.
 const BEGINNINGS: [(usize, i64); 5] = [
     (23, 1),
@@ -182,6 +218,58 @@ mod tests {
             let last = ((first + millis) << 20) - 1;
             let found = bounds(&reader, &format!("'{text}'"));
             assert_eq!(found, (first << 20, last), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_times_from_any_value_on_are_the_keys_from_one_on() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let day = 1_790_812_800_000_i64; // 2026-10-01
+        let year = 1_767_225_600_000;
+        for (value, from, after) in [
+            ("'2026-10-01T00:00:09.007Z'", day + 9_007, day + 9_008),
+            ("'2026-10-01T00:00:09.007'", day + 9_007, day + 9_007),
+            ("'2026-10-01T00:00:09.007Zx'", day + 9_008, day + 9_008),
+            ("'2026-10-01'", day, day),
+            ("'2026-10-01 17:00:00'", day, day),
+            (
+                "'2026-10-01t17:00:00.000z'",
+                day + 86_400_000,
+                day + 86_400_000,
+            ),
+            ("'2026-0'", year, year),
+            ("'2026-'", year, year),
+            (
+                "'2026-9-1'",
+                year + 365 * 86_400_000,
+                year + 365 * 86_400_000,
+            ),
+        ] {
+            let sql = format!("select key_from({value}), key_after({value})");
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let found: (i64, i64) = reader.connection().query_row(&sql, [], row).unwrap();
+            assert_eq!(found, (from << 20, after << 20), "{value}");
+        }
+    }
+
+    #[test]
+    fn all_times_or_none_are_from_a_value_on() {
+        let sample = sample::archive(1);
+        let reader = Reader::open(&sample.path()).unwrap();
+        let ends = |value: &str| -> (bool, bool) {
+            let sql = format!(
+                "select key_from({value}) <= -9223372036854775807 - 1, \
+                 key_after({value}) > 9223372036854775807"
+            );
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            reader.connection().query_row(&sql, [], row).unwrap()
+        };
+        for value in ["5", "-1.5", "''", "'1'", "'1690'"] {
+            assert_eq!(ends(value), (true, false), "{value}");
+        }
+        for value in ["'9'", "'2249'", "x''", "'é'"] {
+            assert_eq!(ends(value), (false, true), "{value}");
         }
     }
 

@@ -6,24 +6,33 @@ use sqlparser::ast::{
 
 /// What a column is.
 pub(super) enum Is<'e> {
-    /// `>` or `>=`. For keys these two are one: how far a value reaches is left open.
-    Above(&'e Expr),
-    /// `<` or `<=`.
-    Below(&'e Expr),
+    /// `>=`, or `>`.
+    Above(&'e Expr, OrEqual),
+    /// `<=`, or `<`.
+    Below(&'e Expr, OrEqual),
     Between(&'e Expr, &'e Expr),
     Equal(&'e Expr),
 }
 
+/// Whether it may be equal, too.
+pub(super) type OrEqual = bool;
+
 /// What a comparison implies for the key, as SQL.
 pub(super) struct Implied {
     pub(super) condition: String,
-    /// When the comparison holds by the key alone, and what makes it true in the column's place:
+    /// What makes the comparison true in the column's place, where the condition says it all:
     /// computing a time as text is most of what a comparison costs.
     pub(super) stand_in: Option<String>,
 }
 
 /// What it implies that `column` of the view under this name is so.
-pub(super) fn implied(alias: &str, column: &str, is: &Is<'_>) -> Option<Implied> {
+/// `tables` are all that are read beside it; none where that is not known.
+pub(super) fn implied(
+    alias: &str,
+    column: &str,
+    is: &Is<'_>,
+    tables: Option<&[&str]>,
+) -> Option<Implied> {
     let key = format!("\"{}\".key", alias.replace('"', "\"\""));
     if column == "time" {
         return implied_by_time(alias, &key, is);
@@ -31,18 +40,23 @@ pub(super) fn implied(alias: &str, column: &str, is: &Is<'_>) -> Option<Implied>
     let Is::Equal(value) = is else {
         return None;
     };
-    let value = Some(value).filter(|value| constant(value, None))?;
+    // Of a query around this one, a column is the same for all rows.
+    let is_around = |table: &str| {
+        tables.is_some_and(|tables| !tables.iter().any(|one| one.eq_ignore_ascii_case(table)))
+    };
+    let value = Some(value).filter(|value| constant(value, &is_around))?;
     let condition = match column {
         "event_id" => in_either(&key, "identity", |table| {
             format!(
-                "select i.key from main.source s, main.{table} i where i.hash in \
-                 (id_hash(s.id, {value}), id_hash(s.id, lower({value})), id_hash(s.id, upper({value})))"
+                "select \"#i\".key from main.source \"#s\", main.{table} \"#i\" where \"#i\".hash in \
+                 (id_hash(\"#s\".id, {value}), id_hash(\"#s\".id, lower({value})), \
+                 id_hash(\"#s\".id, upper({value})))"
             )
         }),
         _ => in_either(&key, "package_event", |table| {
             format!(
-                "select p.key from main.word w join main.{table} p \
-                 on p.package = w.id where w.text = {value}"
+                "select \"#p\".key from main.word \"#w\" join main.{table} \"#p\" \
+                 on \"#p\".package = \"#w\".id where \"#w\".text = {value}"
             )
         }),
     };
@@ -58,44 +72,77 @@ fn in_either(key: &str, table: &str, rows: impl Fn(&str) -> String) -> String {
     format!("{key} in ({settled} union all {recent})")
 }
 
-/// To SQLite every number is less than every text, and every blob is greater. A value that is no
-/// text leaves every key open, and the time is compared with it as ever.
 fn implied_by_time(alias: &str, key: &str, is: &Is<'_>) -> Option<Implied> {
-    let (low, high) = match is {
-        Is::Above(low) => (Some(low), None),
-        Is::Below(high) => (None, Some(high)),
-        Is::Between(low, high) => (Some(low), Some(high)),
-        Is::Equal(value) => (Some(value), Some(value)),
-    };
-    let low = low.filter(|value| constant(value, Some(alias)));
-    let high = high.filter(|value| constant(value, Some(alias)));
-    let least = low.map(|low| format!("{key} >= first_key({low})"));
-    let most = high.map(|high| format!("{key} <= last_key({high})"));
-    let conditions: Vec<String> = least.into_iter().chain(most).collect();
-    let mut bounds = low.into_iter().chain(high);
-    let is_fixed = bounds.all(|value| constant(value, None));
-    let stand_in = match is {
+    exactly_implied(key, is).or_else(|| {
+        let (low, high) = match is {
+            Is::Above(low, _) => (Some(low), None),
+            Is::Below(high, _) => (None, Some(high)),
+            Is::Between(low, high) => (Some(low), Some(high)),
+            Is::Equal(value) => (Some(value), Some(value)),
+        };
+        let is_beside = |table: &str| !table.eq_ignore_ascii_case(alias);
+        let is_beside = |value: &&&Expr| constant(value, &is_beside);
+        let least = low.filter(is_beside);
+        let least = least.map(|low| format!("{key} >= first_key({low})"));
+        let most = high.filter(is_beside);
+        let most = most.map(|high| format!("{key} <= last_key({high})"));
+        let conditions: Vec<String> = least.into_iter().chain(most).collect();
         // A bound from another table would be worked out anew for every event.
-        _ if !is_fixed => None,
-        Is::Above(low) => Some(format!("{key} > last_key({low}), x''")),
-        Is::Below(high) => Some(format!("{key} < first_key({high}), 0")),
-        Is::Between(low, high) => (conditions.len() == 2)
-            .then(|| format!("{key} > last_key({low}) and {key} < first_key({high}), {low}")),
-        Is::Equal(_) => None,
-    };
-    (!conditions.is_empty()).then(|| Implied {
-        condition: conditions.join(" and "),
-        stand_in,
+        (!conditions.is_empty()).then(|| Implied {
+            condition: conditions.join(" and "),
+            stand_in: None,
+        })
     })
 }
 
-/// The same value for every row of the view, and written the same way when written again. Beside
-/// the view of that alias, so are the columns of other tables; in a sub-select they might be others.
-fn constant(value: &Expr, beside: Option<&str>) -> bool {
-    let constant = |value: &Expr| constant(value, beside);
+/// What says all of the comparison; none where it is not with the same values for all rows. To SQLite
+/// every number is less than every text, and bytes are greater.
+fn exactly_implied(key: &str, is: &Is<'_>) -> Option<Implied> {
+    let fixed = |value: &Expr| constant(value, &|_| false).then(|| value.to_string());
+    let or_equal = |or_equal: bool| if or_equal { "from" } else { "after" };
+    let (condition, stand_in) = match is {
+        Is::Above(low, equal) => {
+            let function = or_equal(*equal);
+            (
+                format!("{key} >= key_{function}({})", fixed(low)?),
+                "x''".to_owned(),
+            )
+        }
+        Is::Below(high, equal) => {
+            let function = or_equal(!equal);
+            (
+                format!("{key} < key_{function}({})", fixed(high)?),
+                "0".to_owned(),
+            )
+        }
+        Is::Between(low, high) => {
+            let (low, high) = (fixed(low)?, fixed(high)?);
+            (
+                format!("{key} >= key_from({low}) and {key} < key_after({high})"),
+                low,
+            )
+        }
+        Is::Equal(value) => {
+            let value = fixed(value)?;
+            (
+                format!("{key} >= key_from({value}) and {key} < key_after({value})"),
+                value,
+            )
+        }
+    };
+    Some(Implied {
+        condition,
+        stand_in: Some(stand_in),
+    })
+}
+
+/// The same value for every row of the view, and written the same way when written again. Columns are
+/// only those of the tables that are said to be.
+fn constant(value: &Expr, is_constant: &dyn Fn(&str) -> bool) -> bool {
+    let constant = |value: &Expr| constant(value, is_constant);
     match value {
-        Expr::CompoundIdentifier(parts) => match (parts.as_slice(), beside) {
-            ([table, _], Some(alias)) => !table.value.eq_ignore_ascii_case(alias),
+        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [table, _] => is_constant(&table.value),
             _ => false,
         },
         Expr::Value(value) => match &value.value {
@@ -119,7 +166,9 @@ fn constant(value: &Expr, beside: Option<&str>) -> bool {
         Expr::Function(function) => {
             let plain = function.over.is_none() && function.filter.is_none();
             let name = function.name.to_string().to_ascii_lowercase();
-            plain && SAME_EVERY_TIME.contains(&name.as_str()) && arguments(&function.args, beside)
+            plain
+                && SAME_EVERY_TIME.contains(&name.as_str())
+                && arguments(&function.args, is_constant)
         }
         _ => false,
     }
@@ -130,12 +179,12 @@ const SAME_EVERY_TIME: &[&str] = &[
     "upper", "printf", "format",
 ];
 
-fn arguments(arguments: &FunctionArguments, beside: Option<&str>) -> bool {
+fn arguments(arguments: &FunctionArguments, is_constant: &dyn Fn(&str) -> bool) -> bool {
     let FunctionArguments::List(list) = arguments else {
         return false;
     };
     let constant = |argument: &FunctionArg| match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => constant(value, beside),
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => constant(value, is_constant),
         _ => false,
     };
     list.duplicate_treatment.is_none() && list.clauses.is_empty() && list.args.iter().all(constant)

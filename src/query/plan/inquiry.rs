@@ -70,7 +70,8 @@ impl Query {
         let bounds = Bounds::of(sql)?;
         let moments = |expressions: &[String]| -> Option<Vec<Timestamp>> {
             let one = |expression: &String| self.moment(expression, reader, options);
-            expressions.iter().map(one).collect()
+            let all: Option<Vec<_>> = expressions.iter().map(one).collect();
+            Some(all?.into_iter().flatten().collect())
         };
         let newest = extent
             .newest
@@ -84,16 +85,22 @@ impl Query {
         (!period.is_empty()).then(|| (period, extent.events_within(period)))
     }
 
-    /// The moment that an expression of the query stands for.
-    fn moment(&self, expression: &str, reader: &Reader, options: Options<'_>) -> Option<Timestamp> {
-        let mut statement = reader
-            .connection()
-            .prepare(&format!("select {expression}"))
-            .ok()?;
-        self.bind(&mut statement, options, reader).ok()?;
+    /// The moment of the key that an expression of the query stands for; within, none where it leaves
+    /// every key open.
+    fn moment(
+        &self,
+        expression: &str,
+        reader: &Reader,
+        options: Options<'_>,
+    ) -> Option<Option<Timestamp>> {
+        let time = format!("select key_time(nullif({expression}, {}))", i64::MIN);
+        let mut statement = reader.connection().prepare(&time).ok()?;
+        self.bind_used(&mut statement, options, reader)?;
         let mut rows = statement.raw_query();
-        let text: String = rows.next().ok()??.get(0).ok()?;
-        parse_moment(&text, options.now).ok()
+        let time: Option<String> = rows.next().ok()??.get(0).ok()?;
+        time.map_or(Some(None), |time| {
+            parse_moment(&time, options.now).ok().map(Some)
+        })
     }
 }
 
@@ -172,7 +179,7 @@ impl Bounds {
             most: Vec::new(),
         };
         for (at, window) in tokens.windows(6).enumerate() {
-            // `"e".key >= first_key(…)`, as narrow writes it.
+            // `"e".key >= key_from(…)`, as narrow writes it.
             let [
                 (Token::Word(of), _),
                 (Token::Period, _),
@@ -185,8 +192,10 @@ impl Bounds {
                 continue;
             };
             let side = match (compares, function.value.as_str()) {
-                (Token::GtEq, "first_key") => &mut bounds.least,
-                (Token::LtEq, "last_key") => &mut bounds.most,
+                (Token::GtEq, "key_from" | "key_after" | "first_key") => &mut bounds.least,
+                (Token::Lt, "key_from" | "key_after") | (Token::LtEq, "last_key") => {
+                    &mut bounds.most
+                }
                 _ => continue,
             };
             if key.value != "key"
@@ -196,24 +205,24 @@ impl Bounds {
             {
                 return None;
             }
-            side.push(argument(sql, tokens.get(at + 6..)?)?);
+            side.push(call(sql, tokens.get(at + 4..)?)?);
         }
         (relation.is_some()).then_some(bounds)
     }
 }
 
-/// What stands before the parenthesis that closes.
-fn argument(sql: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<String> {
-    let mut depth = 1;
+/// A function and what stands in its parentheses.
+fn call(sql: &str, tokens: &[(Token, std::ops::Range<usize>)]) -> Option<String> {
+    let mut depth = 0;
     let start = tokens.first()?.1.start;
-    for (token, bytes) in tokens {
+    for (token, bytes) in tokens.get(1..)? {
         match token {
             Token::LParen => depth += 1,
             Token::RParen => depth -= 1,
             _ => {}
         }
         if depth == 0 {
-            return sql.get(start..bytes.start).map(str::to_owned);
+            return sql.get(start..bytes.end).map(str::to_owned);
         }
     }
     None

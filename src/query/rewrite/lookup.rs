@@ -12,19 +12,28 @@ use super::condition::{conjuncts, numbers, operands, uses, without_parentheses};
 use super::relations::{Relation, Use};
 use super::text::{Core, Text};
 
-/// Adds where the events lie that a `where` asks for, if it names people or files.
-pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {
+/// Adds where the events lie that a `where` asks for, if it names people or files; gives whether it
+/// does.
+pub(super) fn rewrite(
+    text: &Text<'_>,
+    core: &Core,
+    relations: &[Relation],
+    edits: &mut Edits,
+) -> bool {
     let Some(condition) = &core.condition else {
-        return;
+        return false;
     };
     let conjuncts = conjuncts(text, condition);
+    let mut is_found = false;
     for conjunct in &conjuncts {
         if let Some(keys) = keys(text, conjunct, &conjuncts, relations) {
             let bytes = text.bytes(conjunct);
             edits.insert(bytes.start, format!("{keys} and ("));
             edits.insert(bytes.end, ")".to_owned());
+            is_found = true;
         }
     }
+    is_found
 }
 
 /// What one of several alternatives says.
@@ -40,9 +49,7 @@ fn keys(
     all: &[Range<usize>],
     relations: &[Relation],
 ) -> Option<String> {
-    // A bare `?` would become one more parameter.
-    let is_bare = |at| matches!(text.token(at), Token::Placeholder(name) if name.len() == 1);
-    if conjunct.clone().any(is_bare) {
+    if has_bare_placeholder(text, conjunct) {
         return None;
     }
     let inner = without_parentheses(text, conjunct);
@@ -92,36 +99,47 @@ fn alternative(
     })?
 }
 
+/// A bare `?` would become one more parameter where it is written once more.
+pub(super) fn has_bare_placeholder(text: &Text<'_>, part: &Range<usize>) -> bool {
+    let is_bare = |at| matches!(text.token(at), Token::Placeholder(name) if name.len() == 1);
+    part.clone().any(is_bare)
+}
+
 /// The keys between which the conditions leave events open, as SQL.
-struct Bounds<'s> {
-    low: Option<&'s str>,
-    high: Option<&'s str>,
+pub(super) struct Bounds<'s> {
+    pub(super) low: Option<&'s str>,
+    pub(super) high: Option<&'s str>,
+}
+
+impl Bounds<'_> {
+    pub(super) fn are_open(&self) -> bool {
+        self.low.is_none() && self.high.is_none()
+    }
 }
 
 /// As `query::narrow` has written them.
-fn bounds<'s>(text: &Text<'s>, table: &str, conjuncts: &[Range<usize>]) -> Bounds<'s> {
-    let bound = |sign: &Token| {
+pub(super) fn bounds<'s>(text: &Text<'s>, table: &str, conjuncts: &[Range<usize>]) -> Bounds<'s> {
+    let bound = |signs: &[Token]| {
         let mut conjuncts = conjuncts.iter();
         let found = conjuncts.find(|one| {
             text.slice(&(one.start..one.start + 1)) == table
                 && text.word(one.start + 2) == "key"
-                && text.token(one.start + 3) == sign
+                && signs.contains(text.token(one.start + 3))
         });
         found.map(|one| text.slice(&(one.start + 4..one.end)))
     };
     Bounds {
-        low: bound(&Token::GtEq),
-        high: bound(&Token::LtEq),
+        low: bound(&[Token::GtEq]),
+        high: bound(&[Token::Lt, Token::LtEq]),
     }
 }
 
 /// To match a pattern with all words takes as long as to read some hundred thousand events.
 fn is_worth_it(alternatives: &[Alternative], bounds: &Bounds<'_>) -> bool {
-    let is_open = bounds.low.is_none() && bounds.high.is_none();
-    is_open || alternatives.iter().all(|one| one.is_exact)
+    bounds.are_open() || alternatives.iter().all(|one| one.is_exact)
 }
 
-fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
+pub(super) fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
     let low = bounds
         .low
         .map_or(String::new(), |low| format!("{low} >> 48, "));
