@@ -209,7 +209,8 @@ impl Query {
                 explain(error, &self.sql, guard.watch.refused(), timeout, reader)
             })
         };
-        let (run, mut statement) = chosen(&expanded.sql, reader, plain)?;
+        let holds = |question: &str| self.holds(question, options, reader);
+        let (run, mut statement) = chosen(&expanded.sql, reader, &holds, plain)?;
         if !statement.readonly() {
             return Err(refusal(&Refused::Statement, &self.sql));
         }
@@ -226,6 +227,18 @@ impl Query {
             run,
             timeout,
         })
+    }
+
+    /// Whether the archive says yes to a question with parameters of the query; not if it cannot be
+    /// asked.
+    fn holds(&self, question: &str, options: Options<'_>, reader: &Reader) -> bool {
+        let answer = || {
+            let mut statement = reader.connection().prepare(question).ok()?;
+            self.bind_used(&mut statement, options, reader)?;
+            let mut rows = statement.raw_query();
+            rows.next().ok()??.get(0).ok()
+        };
+        answer().unwrap_or(false)
     }
 
     /// Binds the parameters of a statement that has some of the query's.
@@ -348,9 +361,10 @@ fn values<'row>(row: &'row rusqlite::Row<'_>) -> Vec<Value<'row>> {
 fn chosen<'r>(
     sql: &str,
     reader: &'r Reader,
+    holds: &dyn Fn(&str) -> bool,
     plain: impl FnOnce() -> Result<Statement<'r>, QueryError>,
 ) -> Result<(String, Statement<'r>), QueryError> {
-    match faster(sql, reader) {
+    match faster(sql, reader, holds) {
         Some(faster) if !sql.contains('#') => Ok(faster),
         faster => {
             let plain = plain()?;
@@ -361,11 +375,17 @@ fn chosen<'r>(
 
 /// The same query, to be answered faster: from roll-ups, by key, and by numbers. Its text, and the
 /// statement of that. An archive of before has no roll-ups; what is not understood stays as it is.
-fn faster<'r>(sql: &str, reader: &'r Reader) -> Option<(String, Statement<'r>)> {
+fn faster<'r>(
+    sql: &str,
+    reader: &'r Reader,
+    holds: &dyn Fn(&str) -> bool,
+) -> Option<(String, Statement<'r>)> {
+    let named = rewrite::name_columns(sql);
+    let sql = named.as_deref().unwrap_or(sql);
     let rolled_up = rewrite::roll_up(sql);
     let begun = rolled_up.as_deref().unwrap_or(sql);
     let narrowed = narrow::narrow(begun).or_else(|| rolled_up.clone());
-    let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql));
+    let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql), holds);
     // Only a roll-up may be missing; what is narrowed without one is known already.
     let plain = || rolled_up.is_some().then(|| narrow::narrow(sql)).flatten();
     let ways = [rewritten, narrowed].into_iter();

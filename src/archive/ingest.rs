@@ -135,6 +135,7 @@ impl<'a> Ingest<'a> {
         self.list_by_package(fresh, &words)?;
         self.list_by_file(fresh, &words)?;
         self.list_by_person(fresh, &words)?;
+        self.list_by_action(fresh, &words)?;
         self.roll_up(fresh, &words)
     }
 

@@ -7,7 +7,7 @@ use rusqlite::params_from_iter;
 use crate::archive::gathering::{FILE_PACKAGE, PACKAGE_EVENT};
 use crate::archive::ingest::Ingest;
 use crate::archive::sift::Fresh;
-use crate::archive::template::{ACTOR, FILE_NAME, ON_BEHALF_OF, PACKAGE};
+use crate::archive::template::{ACTION, ACTOR, FILE_NAME, ON_BEHALF_OF, PACKAGE};
 
 impl Ingest<'_> {
     /// Keeps the first and last event of each actor. `words` are the rows of the draft's texts.
@@ -77,6 +77,19 @@ impl Ingest<'_> {
         });
         self.list(
             "insert into person_event (stretch, person, place) values (?1, ?2, ?3)",
+            listed.collect(),
+        )
+        .map(drop)
+    }
+
+    /// Lists events under what was done.
+    pub(super) fn list_by_action(&self, fresh: &[Fresh], words: &[i64]) -> rusqlite::Result<()> {
+        let listed = fresh.iter().map(|new| {
+            let [action] = self.words_of(new, words, [ACTION]);
+            [action, new.key]
+        });
+        self.list(
+            "insert into action_event (action, key) values (?1, ?2)",
             listed.collect(),
         )
         .map(drop)

@@ -14,6 +14,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0007_rollups.sql")),
     M::up(include_str!("../../migrations/0008_search.sql")),
     M::up(include_str!("../../migrations/0009_gathering.sql")),
+    M::up(include_str!("../../migrations/0010_actions.sql")),
 ];
 
 /// How many migrations an archive of this program has been through.

@@ -15,11 +15,13 @@ mod kinds;
 mod lookup;
 mod relations;
 mod rollup;
+mod seldom;
 mod text;
 
 use std::ops::Range;
 
 use self::columns::VIEWS;
+use self::grouping::has_alias;
 use self::relations::{Relation, relations};
 use self::text::{Core, Text};
 
@@ -34,8 +36,10 @@ pub(crate) fn roll_up(sql: &str) -> Option<String> {
     })
 }
 
-/// The same query, to be answered from numbers; none where there is nothing to change.
-pub(crate) fn rewrite(sql: &str) -> Option<String> {
+/// The same query, to be answered from numbers; none where there is nothing to change. `holds` asks a
+/// question of the archive, with the query's own parameters in it, whose answer is yes or no; no if it
+/// cannot be asked.
+pub(crate) fn rewrite(sql: &str, holds: &dyn Fn(&str) -> bool) -> Option<String> {
     edited(sql, |text, core, relations, edits| {
         kinds::open(text, core, relations, edits);
         for relation in relations {
@@ -45,11 +49,28 @@ pub(crate) fn rewrite(sql: &str) -> Option<String> {
             }
         }
         text.expand_wildcards(core, relations, edits);
-        lookup::rewrite(text, core, relations, edits);
+        if !lookup::rewrite(text, core, relations, edits) {
+            seldom::rewrite(text, core, relations, holds, edits);
+        }
         condition::rewrite(text, core, relations, edits);
         grouping::rewrite(text, core, relations, edits);
         kinds::close(text, core, relations, edits);
     })
+}
+
+/// The same query, in which what is selected by a query of its own has the name that it would have
+/// without one; none where nothing is. That name is its text, which may be rewritten.
+pub(crate) fn name_columns(sql: &str) -> Option<String> {
+    let text = Text::read(sql)?;
+    let mut edits = Edits::default();
+    for item in text.selected() {
+        let has_query = item.clone().any(|at| text.opens_query(at));
+        if has_query && !has_alias(&text, &item) {
+            let name = quoted(text.slice(&item));
+            edits.insert(text.bytes(&item).end, format!(" as {name}"));
+        }
+    }
+    edits.apply(sql)
 }
 
 fn edited(sql: &str, edit: impl Fn(&Text<'_>, &Core, &[Relation], &mut Edits)) -> Option<String> {

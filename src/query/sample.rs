@@ -64,6 +64,7 @@ pub(crate) fn roll_up(archive: &Connection) {
         "column_word",
         "person_event",
         "file_package",
+        "action_event",
     ];
     for table in tables.into_iter().chain(["recent_file_package"]) {
         archive
@@ -80,6 +81,9 @@ pub(crate) fn roll_up(archive: &Connection) {
     let begin = migration.find("insert into").unwrap();
     let end = migration.find("drop view").unwrap();
     archive.execute_batch(&migration[begin..end]).unwrap();
+    let migration = include_str!("../../migrations/0010_actions.sql");
+    let begin = migration.find("insert into").unwrap();
+    archive.execute_batch(&migration[begin..]).unwrap();
     gather(archive);
 }
 

@@ -11,10 +11,11 @@ const TABLES: &[&str] = &[
     "address",
     "column_word",
     "person_event",
+    "action_event",
     "(select * from file_package union all select * from recent_file_package order by 1, 2)",
 ];
 
-/// Their migration makes the same of the events, all at once.
+/// Their migrations make the same of the events, all at once.
 #[track_caller]
 pub(crate) fn hold(rig: &Rig) {
     let db = Connection::open(rig.path()).unwrap();
@@ -32,6 +33,9 @@ pub(crate) fn hold(rig: &Rig) {
         db.execute_batch(&format!("delete from {table}")).unwrap();
     }
     db.execute_batch(&migration[begin..end]).unwrap();
+    let migration = include_str!("../../migrations/0010_actions.sql");
+    let begin = migration.find("insert into").unwrap();
+    db.execute_batch(&migration[begin..]).unwrap();
     for (table, kept) in TABLES.iter().zip(kept) {
         assert_eq!(kept, rows(&db, table), "{table}");
     }

@@ -5,7 +5,7 @@ use proptest::sample::select;
 
 use super::*;
 
-/// Made anew from the events by the migration that made them for archives of before.
+/// Made anew from the events by the migrations that made them for archives of before.
 const TABLES: &[&str] = &[
     "day_action",
     "day_actor",
@@ -15,6 +15,7 @@ const TABLES: &[&str] = &[
     "person_event",
     "file_package",
     "package_event",
+    "action_event",
 ];
 
 #[derive(Debug, Clone)]
@@ -119,6 +120,8 @@ proptest! {
         let begin = migration.find("insert into").unwrap();
         let end = migration.find("drop view").unwrap();
         db.execute_batch(&migration[begin..end]).unwrap();
+        let migration = include_str!("../../../migrations/0010_actions.sql");
+        db.execute_batch(&migration[migration.find("insert into").unwrap()..]).unwrap();
         prop_assert_eq!(kept, all(&sandbox));
     }
 }

@@ -163,6 +163,7 @@ const TABLES: &[(&str, &str, Role)] = &[
         Role::LeadsToEvents,
     ),
     ("person_event", "the events of people", Role::LeadsToEvents),
+    ("action_event", "the events of actions", Role::LeadsToEvents),
     ("search_text", "texts", Role::LeadsToEvents),
     ("actor_span", "actors", Role::RollUp),
     ("day_action", "events by day and action", Role::RollUp),

@@ -32,6 +32,11 @@ impl Relation {
         name.is_some_and(|name| name.eq_ignore_ascii_case(&self.alias))
     }
 
+    /// Whether it is a view with this column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.view.is_some_and(|view| view.columns.contains(&column))
+    }
+
     /// What gives it its name where the query leaves that to the view.
     pub(super) fn as_alias(&self) -> String {
         if self.has_alias {

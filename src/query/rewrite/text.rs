@@ -129,6 +129,22 @@ impl<'s> Text<'s> {
             .collect()
     }
 
+    /// Whatever is selected, by whichever `select`.
+    pub(super) fn selected(&self) -> Vec<Range<usize>> {
+        let selects = (0..self.tokens.len()).filter(|at| self.word(*at) == "select");
+        let projection = |select: usize| {
+            let (clauses, end) = self.clauses(select)?;
+            let end = clauses.first().map_or(end, |(_, at)| *at);
+            Some(self.list(&(self.first_selected(select)..end)))
+        };
+        selects.filter_map(projection).flatten().collect()
+    }
+
+    fn first_selected(&self, select: usize) -> usize {
+        let follows = ["distinct", "all"].contains(&self.word(select + 1));
+        select + 1 + usize::from(follows)
+    }
+
     fn core(&self, select: usize) -> Option<Core> {
         let (clauses, end) = self.clauses(select)?;
         let clause = |name: &str, skipped: usize| {
@@ -138,16 +154,14 @@ impl<'s> Text<'s> {
         };
         let from = clause("from", 1)?;
         let before = select.checked_sub(1).map_or("", |at| self.word(at));
-        let is_distinct = self.word(select + 1) == "distinct";
-        let first = select + 1 + usize::from(is_distinct || self.word(select + 1) == "all");
         Some(Core {
-            projection: first..from.start - 1,
+            projection: self.first_selected(select)..from.start - 1,
             condition: clause("where", 1),
             group: clause("group", 2),
             having: clause("having", 1),
             order: clause("order", 2),
             from,
-            is_distinct,
+            is_distinct: self.word(select + 1) == "distinct",
             is_compound: [before, self.word(end)]
                 .iter()
                 .any(|word| COMPOUND.contains(word)),
