@@ -57,12 +57,24 @@ pub(super) fn rewrite_groups(
     if keys.iter().all(Option::is_none) {
         return;
     }
-    for (item, key) in items.iter().zip(keys) {
-        if let Some(key) = key {
-            edits.replace(text.bytes(item), key);
-        }
+    let written = items.iter().zip(keys);
+    let written = written.map(|(item, key)| key.unwrap_or_else(|| text.slice(item).to_owned()));
+    let mut written: Vec<String> = written.collect();
+    if !has_days && relations.iter().any(|one| one.has("key")) {
+        written.sort_by_key(|term| coarseness(term));
+    }
+    for (item, term) in items.iter().zip(written) {
+        edits.replace(text.bytes(item), term);
     }
     keep_order(text, core, relations, &meant, edits);
+}
+
+/// How few values a term has, as a rule. SQLite sorts events by all terms, and compares the further
+/// ones only where the first are equal.
+fn coarseness(term: &str) -> usize {
+    let codes = ["#ip", "#actor", "", "#action", "#event_type", "#source"];
+    let is_of = |code: &&str| !code.is_empty() && term.ends_with(&super::quoted(code));
+    codes.iter().position(is_of).unwrap_or(2)
 }
 
 /// SQLite goes through groups in their order, and what an `order by` leaves open stays as it is.
