@@ -3,36 +3,30 @@
 -- chart: bar actor logins
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with attempts as materialized (
+with people as materialized (
     select
-        e.key, e.source, e.actor, e.ip,
-        e.action like '%fail%' or e.action like '%denied%' or e.action like '%invalid%'
-            or e.action like '%unsuccessful%' as failed
+        e.source,
+        e.actor,
+        count(*) as attempts,
+        sum(e.action like '%fail%' or e.action like '%denied%' or e.action like '%invalid%'
+            or e.action like '%unsuccessful%') as failures,
+        count(distinct e.ip) as addresses,
+        max(e.key) as last_key
     from events e
     where e.time >= :since and e.time < coalesce(:until, '9')
         and (e.action like '%login%' or e.action like '%logged in%' or e.action like '%log in%'
             or e.action like '%logon%' or e.action like '%signed in%' or e.action like '%sign in%')
-),
-people as (
-    select
-        source,
-        actor,
-        sum(not failed) as logins,
-        sum(failed) as failures,
-        count(distinct ip) as addresses,
-        max(key) as last_key
-    from attempts
-    group by source, actor
+    group by e.source, e.actor
 )
 select
     p.source,
     p.actor,
     a.actor_name as name,
     a.actor_email as email,
-    p.logins,
+    p.attempts - p.failures as logins,
     p.failures,
     p.addresses,
     a.time as last_attempt
 from people p
 join activity a on a.key = p.last_key
-order by p.logins desc, p.failures desc, p.actor
+order by logins desc, p.failures desc, p.actor

@@ -8,6 +8,16 @@ with admins as materialized (
     union
     select lower(h.email) from user_history h
     where h.email is not null and h.role like '%admin%'
+),
+done as (
+    select e.key
+    from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+        and (e.event_type like '%admin%' or e.on_behalf_of is not null
+            or (lower(e.actor) in (select actor from admins)
+                and e.action not like '%login%' and e.action not like '%logged in%'
+                and e.action not like '%logout%' and e.action not like '%logged out%'
+                and e.action not like '%view%' and e.action not like '%download%'))
 )
 select
     a.time,
@@ -21,12 +31,7 @@ select
     a.on_behalf_of,
     a.ip,
     a.details
-from activity a
-where a.time >= :since and a.time < coalesce(:until, '9')
-    and (a.event_type like '%admin%' or a.on_behalf_of is not null
-        or (lower(a.actor) in (select actor from admins)
-            and a.action not like '%login%' and a.action not like '%logged in%'
-            and a.action not like '%logout%' and a.action not like '%logged out%'
-            and a.action not like '%view%' and a.action not like '%download%'
-            and a.actor_role like '%admin%'))
+from done d
+join activity a on a.key = d.key
+where a.event_type like '%admin%' or a.on_behalf_of is not null or a.actor_role like '%admin%'
 order by a.key desc

@@ -8,11 +8,17 @@ with names as materialized (
     union select lower(h.user_id) from user_history h where lower(h.email) = lower(:who)
     union select lower(h.email) from user_history h where lower(h.user_id) = lower(:who)
 ),
+theirs as materialized (
+    select distinct e.ip
+    from events e
+    where e.time >= :since and e.time < coalesce(:until, '9')
+        and lower(e.actor) in (select name from names)
+),
 recent as materialized (
     select e.source, e.actor, e.ip, count(*) as events, min(e.key) as first_key,
         max(e.key) as last_key
     from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
+    where e.time >= :since and e.time < coalesce(:until, '9') and e.ip in (select ip from theirs)
     group by e.source, e.actor, e.ip
 )
 select
@@ -27,6 +33,5 @@ select
 from recent r
 join events f on f.key = r.first_key
 join activity l on l.key = r.last_key
-where r.ip in (select o.ip from recent o where lower(o.actor) in (select name from names))
-    and lower(r.actor) not in (select name from names)
+where lower(r.actor) not in (select name from names)
 order by r.events desc, r.ip, r.actor

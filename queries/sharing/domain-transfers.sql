@@ -3,25 +3,20 @@
 -- param domain text  the domain: contoso.example; its subdomains count too
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with theirs as materialized (
-    select e.key, e.source, e.time, e.actor, e.action
-    from events e
-    where e.time >= :since and e.time < coalesce(:until, '9')
-        and (e.actor like '%@' || :domain or e.actor like '%.' || :domain)
-)
 select
-    p.source,
-    p.package_id,
-    max(p.package_owner) as package_owner,
-    count(distinct lower(t.actor)) as people,
-    group_concat(distinct lower(t.actor)) as who,
-    sum(t.action like '%upload%') as uploads,
-    sum(t.action like '%download%') as downloads,
-    sum(iif(t.action like '%download%', p.file_size, 0)) as bytes_downloaded,
-    min(t.time) as first_seen,
-    max(t.time) as last_seen
-from theirs t
-join sendsafely_events p on p.key = t.key
-where p.package_id is not null
-group by p.source, p.package_id
-order by last_seen desc, p.package_id
+    e.source,
+    e.package_id,
+    max(e.package_owner) as package_owner,
+    count(distinct lower(e.authenticated_user)) as people,
+    group_concat(distinct lower(e.authenticated_user)) as who,
+    sum(e.action like '%upload%') as uploads,
+    sum(e.action like '%download%') as downloads,
+    sum(iif(e.action like '%download%', e.file_size, 0)) as bytes_downloaded,
+    min(e.time) as first_seen,
+    max(e.time) as last_seen
+from sendsafely_events e
+where e.time >= :since and e.time < coalesce(:until, '9')
+    and (e.authenticated_user like '%@' || :domain or e.authenticated_user like '%.' || :domain)
+    and e.package_id is not null
+group by e.source, e.package_id
+order by last_seen desc, e.package_id
