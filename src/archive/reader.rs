@@ -6,6 +6,7 @@ mod extent;
 mod feeds;
 mod figures;
 mod functions;
+mod kept;
 mod key;
 mod provenance;
 mod raw;
@@ -51,6 +52,7 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
         read_in_place(&connection).map_err(damaged)?;
         key::register(&connection).map_err(damaged)?;
+        kept::register(&connection, path).map_err(damaged)?;
         connection.execute_batch(CODED_VIEWS).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
         functions::register(&connection, path).map_err(damaged)?;
@@ -128,6 +130,14 @@ fn lock_down(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)?;
     connection.pragma_update(None, "query_only", true)
+}
+
+/// A handle for functions, which must not use the one that calls them.
+fn own_handle(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let own = Connection::open_with_flags(path, flags)?;
+    lock_down(&own)?;
+    Ok(own)
 }
 
 fn unreadable(path: &Path, source: rusqlite::Error) -> ArchiveError {

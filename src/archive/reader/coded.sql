@@ -1,13 +1,13 @@
 -- The views of events once more, for `query::rewrite`: each with the columns of the view, and beside
 -- them the numbers that stand for its texts, under names that begin with `#`. They live with the
--- handle that reads, and not in the archive; `time` is written by a function of ours, which takes a
--- tenth of the time that SQLite's own takes. Every column is the view's, or a test fails. Those of one
+-- handle that reads, and not in the archive. `time` is written by a function of ours, which takes a
+-- tenth of the time that SQLite's own takes; texts that recur are given by one that keeps them, where a
+-- look into a table takes three times as long. Every column is the view's, or a test fails. Those of one
 -- kind have the events of all: of which kind they are to be is asked last, by whoever reads them.
 
 create temp view coded_events as
 select
-    (select s.name from main.page p join main.source s on s.id = p.source
-        where p.id = e.page) as source,
+    source_name(page_source(e.page)) as source,
     (select feed from main.page where id = e.page) as feed,
     case typeof(e.id)
         when 'blob' then lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-'
@@ -16,20 +16,20 @@ select
         else e.id
     end as event_id,
     key_time(e.key) as time,
-    (select text from main.word where id = e.event_type) as event_type,
-    (select text from main.word where id = e.action) as action,
-    (select text from main.word where id = e.actor) as actor,
-    (select text from main.word where id = e.on_behalf_of) as on_behalf_of,
-    (select text from main.word where id = e.ip) as ip,
+    word_text(e.event_type) as event_type,
+    word_text(e.action) as action,
+    word_text(e.actor) as actor,
+    word_text(e.on_behalf_of) as on_behalf_of,
+    word_text(e.ip) as ip,
     e.port as port,
     (select text from main.word where id = e.target) as target,
     case when e.package_type + e.package_owner + e.file_name = 0 and e.file_size is null
         then e.details
         else '{' || ltrim(
             iif(e.package_type = 0, '', ',"packageType":'
-                || json_quote((select text from main.word where id = e.package_type)))
+                || json_quote(word_text(e.package_type)))
             || iif(e.package_owner = 0, '', ',"packageOwner":'
-                || json_quote((select text from main.word where id = e.package_owner)))
+                || json_quote(word_text(e.package_owner)))
             || iif(e.file_name = 0, '', ',"fileName":'
                 || json_quote((select text from main.word where id = e.file_name)))
             || iif(e.file_size is null, '', ',"fileSize":' || e.file_size)
@@ -40,7 +40,7 @@ select
     (select strftime('%Y-%m-%dT%H:%M:%fZ', archived_at / 1000.0, 'unixepoch')
         from main.page where id = e.page) as archived_at,
     e.key as key,
-    (select source from main.page where id = e.page) as "#source",
+    page_source(e.page) as "#source",
     e.page as "#page", e.event_type as "#event_type", e.action as "#action", e.actor as "#actor",
     e.on_behalf_of as "#on_behalf_of", e.ip as "#ip", e.target as "#target",
     e.package as "#package", e.package_type as "#package_type",
@@ -112,8 +112,8 @@ select
     v.source, v.feed, v.event_id, v.time, v.event_type, v.action,
     v.actor as authenticated_user, v.on_behalf_of as impersonated_user, v.ip as ip_address,
     (select text from main.word where id = v."#package") as package_id,
-    (select text from main.word where id = v."#package_type") as package_type,
-    (select text from main.word where id = v."#package_owner") as package_owner,
+    word_text(v."#package_type") as package_type,
+    word_text(v."#package_owner") as package_owner,
     (select text from main.word where id = v."#file_name") as file_name,
     v."#file_size" as file_size,
     v.target, v.details, v.batch, v.archived_at, v.key,
@@ -127,10 +127,10 @@ from temp.coded_events v;
 
 create temp view coded_day_action as
 select
-    (select name from main.source where id = d.source) as source,
+    source_name(d.source) as source,
     key_time(d.first_key) as time,
-    (select text from main.word where id = d.event_type) as event_type,
-    (select text from main.word where id = d.action) as action,
+    word_text(d.event_type) as event_type,
+    word_text(d.action) as action,
     d.first_key as key, d.last_key as "#last_key", d.day as "#day", d.events as "#events",
     d.bytes as "#bytes", d.source as "#source", d.event_type as "#event_type",
     d.action as "#action"
@@ -138,12 +138,12 @@ from main.day_action d;
 
 create temp view coded_day_actor as
 select
-    (select name from main.source where id = d.source) as source,
+    source_name(d.source) as source,
     key_time((d.day * 86400000) << 20) as time,
-    (select text from main.word where id = d.event_type) as event_type,
-    (select text from main.word where id = d.action) as action,
-    (select text from main.word where id = d.actor) as actor,
-    (select text from main.word where id = d.actor) as authenticated_user,
+    word_text(d.event_type) as event_type,
+    word_text(d.action) as action,
+    word_text(d.actor) as actor,
+    word_text(d.actor) as authenticated_user,
     (d.day * 86400000) << 20 as key, d.day as "#day", d.events as "#events", d.bytes as "#bytes",
     d.source as "#source", d.event_type as "#event_type", d.action as "#action",
     d.actor as "#actor"
@@ -151,30 +151,30 @@ from main.day_actor d;
 
 create temp view coded_hour_actor as
 select
-    (select name from main.source where id = h.source) as source,
+    source_name(h.source) as source,
     key_time((h.hour * 3600000) << 20) as time,
-    (select text from main.word where id = h.actor) as actor,
-    (select text from main.word where id = h.actor) as authenticated_user,
+    word_text(h.actor) as actor,
+    word_text(h.actor) as authenticated_user,
     (h.hour * 3600000) << 20 as key, h.events as "#events", h.source as "#source",
     h.actor as "#actor"
 from main.hour_actor h;
 
 create temp view coded_actor_span as
 select
-    (select name from main.source where id = a.source) as source,
-    (select text from main.word where id = a.actor) as actor,
-    (select text from main.word where id = a.actor) as authenticated_user,
+    source_name(a.source) as source,
+    word_text(a.actor) as actor,
+    word_text(a.actor) as authenticated_user,
     a.first_key as key, a.last_key as "#last_key", a.events as "#events", a.source as "#source",
     a.actor as "#actor"
 from main.actor_span a;
 
 create temp view coded_address as
 select
-    (select name from main.source where id = a.source) as source,
-    (select text from main.word where id = a.actor) as actor,
-    (select text from main.word where id = a.actor) as authenticated_user,
-    (select text from main.word where id = a.ip) as ip,
-    (select text from main.word where id = a.ip) as ip_address,
+    source_name(a.source) as source,
+    word_text(a.actor) as actor,
+    word_text(a.actor) as authenticated_user,
+    word_text(a.ip) as ip,
+    word_text(a.ip) as ip_address,
     a.first_key as key, a.last_key as "#last_key", a.events as "#events", a.source as "#source",
     a.actor as "#actor", a.ip as "#ip"
 from main.address a;
@@ -183,22 +183,22 @@ from main.address a;
 -- moment came from there last after that moment.
 create temp view coded_last_address as
 select
-    (select name from main.source where id = a.source) as source,
+    source_name(a.source) as source,
     key_time(a.last_key) as time,
-    (select text from main.word where id = a.actor) as actor,
-    (select text from main.word where id = a.actor) as authenticated_user,
-    (select text from main.word where id = a.ip) as ip,
-    (select text from main.word where id = a.ip) as ip_address,
+    word_text(a.actor) as actor,
+    word_text(a.actor) as authenticated_user,
+    word_text(a.ip) as ip,
+    word_text(a.ip) as ip_address,
     a.last_key as key, a.source as "#source", a.actor as "#actor", a.ip as "#ip"
 from main.address a;
 
 create temp view coded_daily as
 select
     day_text(d.day) as day,
-    (select name from main.source where id = d.source) as source,
-    (select text from main.word where id = d.event_type) as event_type,
-    (select text from main.word where id = d.action) as action,
-    (select text from main.word where id = d.actor) as actor,
+    source_name(d.source) as source,
+    word_text(d.event_type) as event_type,
+    word_text(d.action) as action,
+    word_text(d.actor) as actor,
     d.events,
     d.day as "#day", d.source as "#source", d.event_type as "#event_type", d.action as "#action",
     d.actor as "#actor"

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Error, OpenFlags, OptionalExtension, ffi};
+use rusqlite::{Connection, Error, OptionalExtension, ffi};
 
 use super::functions::{mistake, shown};
 use crate::archive::{identity, record, vendor_id};
@@ -15,10 +15,7 @@ use crate::archive::{identity, record, vendor_id};
 /// one has a read-only handle of its own to the same archive: it may see events that were added
 /// after the query began, but the query asks for none of those.
 pub(super) fn register(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let own = Connection::open_with_flags(path, flags)?;
-    super::lock_down(&own)?;
-    let own = Mutex::new(own);
+    let own = Mutex::new(super::own_handle(path)?);
     connection.create_scalar_function("raw", 1, FunctionFlags::SQLITE_UTF8, move |context| {
         let archive = own.lock().unwrap_or_else(PoisonError::into_inner);
         raw(&archive, context)

@@ -31,7 +31,6 @@ fn a_saved_query_is_explained() {
       reads the events of 30 days by their time: a range of the table, about 3 of 3
       finds the texts of a column by name: an index
       sorts
-      looks up texts by number
 
     the order of time serves it: it reads only the events of its time
     ");
