@@ -3,7 +3,7 @@
 -- chart: bar actor logins
 -- param since time = 30d  how far back to look
 -- param until time = null  up to when; null for no end
-with people as materialized (
+with people as (
     select
         e.source,
         e.actor,

@@ -13,8 +13,9 @@ use super::lookup::{Bounds, bounds, has_bare_placeholder, of_people};
 use super::relations::{Relation, identifier};
 use super::text::{Core, Text};
 
-/// How many events of a stretch are read in the time in which one is found by a list.
-const READ_MEANWHILE: u32 = 3;
+/// How many events of a stretch are read in the time in which one is found by a list: 0.12 to 0.14 and
+/// 1.14 microseconds, of ten million events.
+pub(super) const READ_MEANWHILE: u32 = 8;
 
 /// How many a list may find for a query that needs only some of them; in unit tests, what half the
 /// sample has of an action.
