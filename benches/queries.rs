@@ -22,7 +22,6 @@ mod files;
 #[path = "queries/question.rs"]
 mod question;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -88,27 +87,28 @@ fn answers(files: &Files, only: &str) -> Outcome<()> {
         "\n{:40} {:>8} {:>10} {:>10} {:>8}",
         "", "rows", "ms", "DuckDB", "ratio"
     );
-    let mut ratios: HashMap<bool, Vec<f64>> = HashMap::new();
+    let (mut questions, mut saved) = (Vec::new(), Vec::new());
     for question in &asked {
         let ours = ask_us(&reader, question)?;
         let theirs = theirs.get(&question.name);
         println!("{}", line(question, &ours, theirs));
         if let Some(Ok(theirs)) = theirs {
-            let ratios = ratios.entry(question.is_saved).or_default();
+            let ratios = if question.is_saved {
+                &mut saved
+            } else {
+                &mut questions
+            };
             ratios.push(ours.ms / theirs.ms);
         }
     }
-    for (is_saved, ratios) in ratios {
-        let which = if is_saved {
-            "saved queries"
-        } else {
-            "questions"
-        };
-        println!(
-            "geometric mean of {} {which}: {:.2} of DuckDB's time",
-            ratios.len(),
-            mean(&ratios)
-        );
+    let both = [&questions[..], &saved[..]].concat();
+    for (which, ratios) in [
+        ("questions", questions),
+        ("saved queries", saved),
+        ("in all", both),
+    ] {
+        let (count, mean) = (ratios.len(), mean(&ratios));
+        println!("geometric mean of {count} {which}: {mean:.2} of DuckDB's time");
     }
     Ok(())
 }
