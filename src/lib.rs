@@ -121,11 +121,12 @@
 //! 4. A `search('…')` becomes the query that it stands for. SQLite prepares the statement under the
 //!    guard: what does more than read is refused here, and a mistake is shown at its word with the
 //!    nearest name. Functions of ours ([`archive::reader::FUNCTIONS`]) are known by then.
-//! 5. Where the SQL compares a view's time, id or package with a constant, the same comparison on
-//!    the events' key is added, so that SQLite can seek, and computes a time as text only where
-//!    the key leaves it open; answers are the same with and without. What is only about days,
-//!    actions, people or addresses is answered from roll-ups that are kept with the events; texts
-//!    are compared and grouped as the numbers that stand for them (`query::rewrite`).
+//! 5. Where the SQL compares a view's time, id or package with a constant, the events' key is
+//!    compared instead, so that SQLite can seek, or its list is looked up (`query::narrow`). What is
+//!    only about days, actions, people or addresses is answered from roll-ups that are kept with the
+//!    events; what is seldom is found by lists of who did it and of what was done; texts are compared
+//!    and grouped as the numbers that stand for them (`query::rewrite`). Answers are the same with and
+//!    without.
 //! 6. Rows stream one by one into a [`format::Format`], which writes them to where the command
 //!    says, and after them what is known of the time asked for ([`coverage`]).
 //!

@@ -132,11 +132,13 @@ fn lock_down(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "query_only", true)
 }
 
-/// A handle for functions, which must not use the one that calls them.
+/// A handle for functions, which must not use the one that calls them. It reads at once, so that it
+/// has all its files open should others take their place.
 fn own_handle(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let own = Connection::open_with_flags(path, flags)?;
     lock_down(&own)?;
+    own.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
     Ok(own)
 }
 

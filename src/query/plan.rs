@@ -158,7 +158,8 @@ impl Reading<'_> {
             Detail::Sorts(sort) => step(sort.about().to_owned()),
             Detail::Around | Detail::Made(_) => self.parts(row.id, depth),
             Detail::ForEachRow => self.within("for each row:".to_owned(), row, depth),
-            Detail::Kept(name) if name.starts_with('(') => {
+            // It has no name, or one that the query does not know.
+            Detail::Kept(name) if name.starts_with(['(', '#']) => {
                 self.within("first, and keeps the rows:".to_owned(), row, depth)
             }
             Detail::Kept(name) => self.within(

@@ -13,6 +13,7 @@ mod condition;
 mod grouping;
 mod kinds;
 mod lookup;
+mod ordering;
 mod relations;
 mod rollup;
 mod seldom;
@@ -54,6 +55,7 @@ pub(crate) fn rewrite(sql: &str, holds: &dyn Fn(&str) -> bool) -> Option<String>
         }
         condition::rewrite(text, core, relations, edits);
         grouping::rewrite(text, core, relations, edits);
+        ordering::rewrite(text, core, relations, edits);
         kinds::close(text, core, relations, edits);
     })
 }

@@ -45,7 +45,7 @@ const TOLD: &[(&str, Served, &str)] = &[
     (
         "-- x\n-- param since time\nselect time from events where time >= :since order by time",
         Served::Range,
-        "reads the events of 30 days by their time: a range of the table, about 299 of 1,200\nsorts",
+        "reads the events of 30 days by their time: a range of the table, about 299 of 1,200",
     ),
     (
         "select actor from events where time >= lower(actor)",

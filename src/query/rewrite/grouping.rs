@@ -118,13 +118,13 @@ fn keep_order(
     edits.insert(text.bytes(clause).end, format!("{begin}{terms}"));
 }
 
-fn without_direction(text: &Text<'_>, term: &Range<usize>) -> Range<usize> {
+pub(super) fn without_direction(text: &Text<'_>, term: &Range<usize>) -> Range<usize> {
     let is_last = term.len() > 1 && ["asc", "desc"].contains(&text.word(term.end - 1));
     term.start..term.end - usize::from(is_last)
 }
 
 /// What a term of `group by` stands for: a place or a name in what is selected, or itself.
-fn meaning(
+pub(super) fn meaning(
     text: &Text<'_>,
     core: &Core,
     item: &Range<usize>,

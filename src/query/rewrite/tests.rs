@@ -289,6 +289,8 @@ fn rows_are_the_same() {
         "",
         "order by key desc",
         "order by time limit 20",
+        "order by e.time desc",
+        "order by action desc, time asc limit 9",
         "order by e.action, key",
     ]);
     let config = ProptestConfig::with_cases(150);
@@ -356,8 +358,44 @@ fn the_answer_by_the_list_of_actions_is_the_same() {
     assert!(listed.get() > 60, "only {} came by the list", listed.get());
 }
 
+/// Conditions on what is seldom, and which list finds it.
+const LISTED: &[(&str, &str)] = &[
+    ("action = 'LOGIN'", "action"),
+    ("action like :what", "action"),
+    (
+        "action like '%log%' and action not like '%fail%' and action not like 'user%'",
+        "action",
+    ),
+    (
+        "time > '2026-10-01' and (action = 'LOGIN' or action = 'x')",
+        "action",
+    ),
+    (
+        "action = 'LOGIN' and actor like '%@%' order by key desc",
+        "action",
+    ),
+    ("action = 'LOGIN' and actor = 'User1@Example.com'", "person"),
+    ("action like '%log%' and actor like 'user3@%'", "person"),
+    ("actor is null", "person"),
+    ("ip = '192.0.2.7'", "person"),
+    ("ip like '192.0.2.13_' or ip = '192.0.2.120'", "person"),
+];
+
+/// Conditions for which all events are read.
+const UNLISTED: &[&str] = &[
+    "action like 'LOGIN%'",
+    "action not like '%log%' and action not like '%view%'",
+    "action = 'LOGIN' or actor like '%@%'",
+    "action = 'LOGIN' limit 5",
+    "action = 'LOGIN' and event_id = 'x'",
+    "key = 5 and action = 'LOGIN'",
+    "time < '2020' and action = 'LOGIN'",
+    "ip like '192.0.2.%'",
+    "actor like '%@%'",
+];
+
 #[test]
-fn the_list_of_actions_is_for_what_is_seldom() {
+fn lists_are_for_what_is_seldom() {
     let sample = sample::archive(900);
     let reader = Reader::open(&sample.path()).unwrap();
     let given = [("what".to_owned(), "LOGI_".to_owned())];
@@ -373,45 +411,44 @@ fn the_list_of_actions_is_for_what_is_seldom() {
         let mut lists = ["main.action_event", "main.person_event"].into_iter();
         lists.find(|list| prepared.run.contains(list))
     };
-    for (condition, by) in [
-        ("action = 'LOGIN'", "action"),
-        ("action like :what", "action"),
-        (
-            "action like '%log%' and action not like '%fail%' and action not like 'user%'",
-            "action",
-        ),
-        (
-            "time > '2026-10-01' and (action = 'LOGIN' or action = 'x')",
-            "action",
-        ),
-        (
-            "action = 'LOGIN' and actor like '%@%' order by key desc",
-            "action",
-        ),
-        ("action = 'LOGIN' and actor = 'User1@Example.com'", "person"),
-        ("action like '%log%' and actor like 'user3@%'", "person"),
-        ("actor is null", "person"),
-        ("ip = '192.0.2.7'", "person"),
-        ("ip like '192.0.2.13_' or ip = '192.0.2.120'", "person"),
-    ] {
-        assert_eq!(
-            list(condition),
-            Some(&*format!("main.{by}_event")),
-            "{condition}"
-        );
+    for (condition, by) in LISTED {
+        let list = list(condition);
+        assert_eq!(list, Some(&*format!("main.{by}_event")), "{condition}");
     }
-    for condition in [
-        "action like 'LOGIN%'",
-        "action not like '%log%' and action not like '%view%'",
-        "action = 'LOGIN' or actor like '%@%'",
-        "action = 'LOGIN' limit 5",
-        "action = 'LOGIN' and event_id = 'x'",
-        "key = 5 and action = 'LOGIN'",
-        "time < '2020' and action = 'LOGIN'",
-        "ip like '192.0.2.%'",
-        "actor like '%@%'",
-    ] {
+    for condition in UNLISTED {
         assert_eq!(list(condition), None, "{condition}");
+    }
+}
+
+#[test]
+fn the_newest_events_are_found_without_sorting() {
+    let sample = sample::archive(20);
+    let reader = Reader::open(&sample.path()).unwrap();
+    for (sql, sorts) in [
+        ("select * from events order by time desc limit 5", false),
+        (
+            "select e.time as t, actor_name from activity e order by t desc",
+            false,
+        ),
+        (
+            "select time, ip from events where time >= '2026-10-01' order by 1",
+            false,
+        ),
+        ("select * from events order by time desc, actor", true),
+        (
+            "select action, max(time) from events group by 1 order by 2",
+            true,
+        ),
+    ] {
+        let plan = format!("explain query plan {}", faster(sql, reader.connection()));
+        let (_, steps) = answer(reader.connection(), &plan).unwrap();
+        let order = "USE TEMP B-TREE FOR ORDER BY".as_bytes();
+        let order = format!("Text({order:?})");
+        assert_eq!(
+            steps.iter().any(|step| step.contains(&order)),
+            sorts,
+            "{sql}"
+        );
     }
 }
 

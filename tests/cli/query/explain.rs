@@ -29,8 +29,12 @@ fn a_saved_query_is_explained() {
 
     how it is answered
       reads the events of 30 days by their time: a range of the table, about 3 of 3
+      first, and keeps the rows:
+        finds the events of people by an index
+      finds the events of people by stretch and person: an index
       finds the texts of a column by name: an index
-      sorts
+      finds the texts of a column by name: an index
+      looks up texts by number
 
     the order of time serves it: it reads only the events of its time
     ");
