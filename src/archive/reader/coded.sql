@@ -2,12 +2,13 @@
 -- them the numbers that stand for its texts, under names that begin with `#`. They live with the
 -- handle that reads, and not in the archive. `time` is written by a function of ours, which takes a
 -- tenth of the time that SQLite's own takes; texts that recur are given by one that keeps them, where a
--- look into a table takes three times as long. Every column is the view's, or a test fails. Those of one
--- kind have the events of all: of which kind they are to be is asked last, by whoever reads them.
+-- look into a table takes three times as long, and are cast so that they compare as a column's texts
+-- do. Every column is the view's, or a test fails. Those of one kind have the events of all: of which
+-- kind they are to be is asked last, by whoever reads them.
 
 create temp view coded_events as
 select
-    source_name(page_source(e.page)) as source,
+    cast(source_name(page_source(e.page)) as text) as source,
     (select feed from main.page where id = e.page) as feed,
     case typeof(e.id)
         when 'blob' then lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-'
@@ -16,11 +17,11 @@ select
         else e.id
     end as event_id,
     key_time(e.key) as time,
-    word_text(e.event_type) as event_type,
-    word_text(e.action) as action,
-    word_text(e.actor) as actor,
-    word_text(e.on_behalf_of) as on_behalf_of,
-    word_text(e.ip) as ip,
+    cast(word_text(e.event_type) as text) as event_type,
+    cast(word_text(e.action) as text) as action,
+    cast(word_text(e.actor) as text) as actor,
+    cast(word_text(e.on_behalf_of) as text) as on_behalf_of,
+    cast(word_text(e.ip) as text) as ip,
     e.port as port,
     (select text from main.word where id = e.target) as target,
     case when e.package_type + e.package_owner + e.file_name = 0 and e.file_size is null
@@ -112,8 +113,8 @@ select
     v.source, v.feed, v.event_id, v.time, v.event_type, v.action,
     v.actor as authenticated_user, v.on_behalf_of as impersonated_user, v.ip as ip_address,
     (select text from main.word where id = v."#package") as package_id,
-    word_text(v."#package_type") as package_type,
-    word_text(v."#package_owner") as package_owner,
+    cast(word_text(v."#package_type") as text) as package_type,
+    cast(word_text(v."#package_owner") as text) as package_owner,
     (select text from main.word where id = v."#file_name") as file_name,
     v."#file_size" as file_size,
     v.target, v.details, v.batch, v.archived_at, v.key,
@@ -127,10 +128,10 @@ from temp.coded_events v;
 
 create temp view coded_day_action as
 select
-    source_name(d.source) as source,
+    cast(source_name(d.source) as text) as source,
     key_time(d.first_key) as time,
-    word_text(d.event_type) as event_type,
-    word_text(d.action) as action,
+    cast(word_text(d.event_type) as text) as event_type,
+    cast(word_text(d.action) as text) as action,
     d.first_key as key, d.last_key as "#last_key", d.day as "#day", d.events as "#events",
     d.bytes as "#bytes", d.source as "#source", d.event_type as "#event_type",
     d.action as "#action"
@@ -138,12 +139,12 @@ from main.day_action d;
 
 create temp view coded_day_actor as
 select
-    source_name(d.source) as source,
+    cast(source_name(d.source) as text) as source,
     key_time((d.day * 86400000) << 20) as time,
-    word_text(d.event_type) as event_type,
-    word_text(d.action) as action,
-    word_text(d.actor) as actor,
-    word_text(d.actor) as authenticated_user,
+    cast(word_text(d.event_type) as text) as event_type,
+    cast(word_text(d.action) as text) as action,
+    cast(word_text(d.actor) as text) as actor,
+    cast(word_text(d.actor) as text) as authenticated_user,
     (d.day * 86400000) << 20 as key, d.day as "#day", d.events as "#events", d.bytes as "#bytes",
     d.source as "#source", d.event_type as "#event_type", d.action as "#action",
     d.actor as "#actor"
@@ -151,30 +152,30 @@ from main.day_actor d;
 
 create temp view coded_hour_actor as
 select
-    source_name(h.source) as source,
+    cast(source_name(h.source) as text) as source,
     key_time((h.hour * 3600000) << 20) as time,
-    word_text(h.actor) as actor,
-    word_text(h.actor) as authenticated_user,
+    cast(word_text(h.actor) as text) as actor,
+    cast(word_text(h.actor) as text) as authenticated_user,
     (h.hour * 3600000) << 20 as key, h.events as "#events", h.source as "#source",
     h.actor as "#actor"
 from main.hour_actor h;
 
 create temp view coded_actor_span as
 select
-    source_name(a.source) as source,
-    word_text(a.actor) as actor,
-    word_text(a.actor) as authenticated_user,
+    cast(source_name(a.source) as text) as source,
+    cast(word_text(a.actor) as text) as actor,
+    cast(word_text(a.actor) as text) as authenticated_user,
     a.first_key as key, a.last_key as "#last_key", a.events as "#events", a.source as "#source",
     a.actor as "#actor"
 from main.actor_span a;
 
 create temp view coded_address as
 select
-    source_name(a.source) as source,
-    word_text(a.actor) as actor,
-    word_text(a.actor) as authenticated_user,
-    word_text(a.ip) as ip,
-    word_text(a.ip) as ip_address,
+    cast(source_name(a.source) as text) as source,
+    cast(word_text(a.actor) as text) as actor,
+    cast(word_text(a.actor) as text) as authenticated_user,
+    cast(word_text(a.ip) as text) as ip,
+    cast(word_text(a.ip) as text) as ip_address,
     a.first_key as key, a.last_key as "#last_key", a.events as "#events", a.source as "#source",
     a.actor as "#actor", a.ip as "#ip"
 from main.address a;
@@ -183,22 +184,22 @@ from main.address a;
 -- moment came from there last after that moment.
 create temp view coded_last_address as
 select
-    source_name(a.source) as source,
+    cast(source_name(a.source) as text) as source,
     key_time(a.last_key) as time,
-    word_text(a.actor) as actor,
-    word_text(a.actor) as authenticated_user,
-    word_text(a.ip) as ip,
-    word_text(a.ip) as ip_address,
+    cast(word_text(a.actor) as text) as actor,
+    cast(word_text(a.actor) as text) as authenticated_user,
+    cast(word_text(a.ip) as text) as ip,
+    cast(word_text(a.ip) as text) as ip_address,
     a.last_key as key, a.source as "#source", a.actor as "#actor", a.ip as "#ip"
 from main.address a;
 
 create temp view coded_daily as
 select
     day_text(d.day) as day,
-    source_name(d.source) as source,
-    word_text(d.event_type) as event_type,
-    word_text(d.action) as action,
-    word_text(d.actor) as actor,
+    cast(source_name(d.source) as text) as source,
+    cast(word_text(d.event_type) as text) as event_type,
+    cast(word_text(d.action) as text) as action,
+    cast(word_text(d.actor) as text) as actor,
     d.events,
     d.day as "#day", d.source as "#source", d.event_type as "#event_type", d.action as "#action",
     d.actor as "#actor"

@@ -421,6 +421,37 @@ fn lists_are_for_what_is_seldom() {
 }
 
 #[test]
+fn texts_compare_as_those_of_a_column() {
+    let sample = archive();
+    let seven = "insert into word (text) values ('7'); insert into source values (7, '7', 'safe', null);
+        insert into page select 77, batch, 7, feed, archived_at, header from page limit 1;
+        update event set page = 77, event_type = last_insert_rowid() where key % 23 = 0;
+        update event set event_type = w.id, action = w.id, actor = w.id, on_behalf_of = w.id, ip = w.id
+            from word w where w.text = '7' and key % 23 = 0";
+    sample.writer.execute_batch(seven).unwrap();
+    sample::roll_up(&sample.writer);
+    let reader = Reader::open(&sample.path()).unwrap();
+    for column in [
+        "source",
+        "event_type",
+        "action",
+        "actor",
+        "on_behalf_of",
+        "ip",
+    ] {
+        let sql = format!("select e.key from (select 7 as n) s join events e on e.{column} = s.n");
+        let plain = answer(reader.connection(), &sql).unwrap();
+        assert!(!plain.1.is_empty(), "{column}");
+        let faster = faster(&sql, reader.connection());
+        assert_eq!(
+            answer(reader.connection(), &faster).unwrap(),
+            plain,
+            "{faster}"
+        );
+    }
+}
+
+#[test]
 fn the_newest_events_are_found_without_sorting() {
     let sample = sample::archive(20);
     let reader = Reader::open(&sample.path()).unwrap();
