@@ -12,6 +12,7 @@ mod provenance;
 mod raw;
 mod search;
 mod tail;
+mod written;
 
 pub use extent::Extent;
 pub use feeds::{FeedRecord, Late, joint};
@@ -53,6 +54,7 @@ impl Reader {
         read_in_place(&connection).map_err(damaged)?;
         key::register(&connection).map_err(damaged)?;
         kept::register(&connection, path).map_err(damaged)?;
+        written::register(&connection).map_err(damaged)?;
         connection.execute_batch(CODED_VIEWS).map_err(damaged)?;
         lock_down(&connection).map_err(damaged)?;
         functions::register(&connection, path).map_err(damaged)?;

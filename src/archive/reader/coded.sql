@@ -1,21 +1,16 @@
 -- The views of events once more, for `query::rewrite`: each with the columns of the view, and beside
 -- them the numbers that stand for its texts, under names that begin with `#`. They live with the
 -- handle that reads, and not in the archive. `time` is written by a function of ours, which takes a
--- tenth of the time that SQLite's own takes; texts that recur are given by one that keeps them, where a
--- look into a table takes three times as long, and are cast so that they compare as a column's texts
--- do. Every column is the view's, or a test fails. Those of one kind have the events of all: of which
+-- tenth of the time that SQLite's own takes; an id and details, too, for what they take in SQL is
+-- compiled with every query that reads the view. What recurs is given by one that keeps it, where a
+-- look into a table takes three times as long, and is cast so that it compares as a column does. Every column is the view's, or a test fails. Those of one kind have the events of all: of which
 -- kind they are to be is asked last, by whoever reads them.
 
 create temp view coded_events as
 select
     cast(source_name(page_source(e.page)) as text) as source,
-    (select feed from main.page where id = e.page) as feed,
-    case typeof(e.id)
-        when 'blob' then lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-'
-            || substr(hex(e.id), 13, 4) || '-' || substr(hex(e.id), 17, 4) || '-'
-            || substr(hex(e.id), 21, 12))
-        else e.id
-    end as event_id,
+    cast(page_feed(e.page) as text) as feed,
+    id_text(e.id) as event_id,
     key_time(e.key) as time,
     cast(word_text(e.event_type) as text) as event_type,
     cast(word_text(e.action) as text) as action,
@@ -24,22 +19,10 @@ select
     cast(word_text(e.ip) as text) as ip,
     e.port as port,
     (select text from main.word where id = e.target) as target,
-    case when e.package_type + e.package_owner + e.file_name = 0 and e.file_size is null
-        then e.details
-        else '{' || ltrim(
-            iif(e.package_type = 0, '', ',"packageType":'
-                || json_quote(word_text(e.package_type)))
-            || iif(e.package_owner = 0, '', ',"packageOwner":'
-                || json_quote(word_text(e.package_owner)))
-            || iif(e.file_name = 0, '', ',"fileName":'
-                || json_quote((select text from main.word where id = e.file_name)))
-            || iif(e.file_size is null, '', ',"fileSize":' || e.file_size)
-            || iif(e.details is null, '', ',' || substr(e.details, 2, length(e.details) - 2)),
-            ',') || '}'
-    end as details,
-    (select batch from main.page where id = e.page) as batch,
-    (select strftime('%Y-%m-%dT%H:%M:%fZ', archived_at / 1000.0, 'unixepoch')
-        from main.page where id = e.page) as archived_at,
+    details_text(e.details, word_text(e.package_type), word_text(e.package_owner),
+        (select text from main.word where id = e.file_name), e.file_size) as details,
+    cast(page_batch(e.page) as integer) as batch,
+    page_time(e.page) as archived_at,
     e.key as key,
     page_source(e.page) as "#source",
     e.page as "#page", e.event_type as "#event_type", e.action as "#action", e.actor as "#actor",

@@ -1,7 +1,7 @@
-//! SQL functions that give again what was read once: `word_text(id)`, a text by its number,
-//! `page_source(id)`, the source of a page, and `source_name(id)`. None of it ever changes, and the
-//! coded views ask for the same few again and again: to look in the archive each time takes three
-//! times as long.
+//! SQL functions that give again what was read once: `word_text(id)`, a text by its number;
+//! `page_source(id)`, `page_feed(id)`, `page_batch(id)` and `page_time(id)`, where a page is from and
+//! when it was archived; and `source_name(id)`. None of it ever changes, and the coded views ask for
+//! the same few again and again: to look in the archive each time takes three times as long.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,13 +17,18 @@ use super::own_handle;
 /// Makes them known, with a handle of their own for the reason that `raw` has one.
 pub(super) fn register(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
     let own = Arc::new(Mutex::new(own_handle(path)?));
-    let text = "select text from word where id = ?1";
-    Kept::<Arc<str>>::register(connection, "word_text", text, own.clone())?;
-    let source = "select source from page where id = ?1";
-    Kept::<i64>::register(connection, "page_source", source, own.clone())?;
-    let name = "select name from source where id = ?1";
-    Kept::<Arc<str>>::register(connection, "source_name", name, own)
+    let texts = |name, sql| Kept::<Arc<str>>::register(connection, name, sql, own.clone());
+    texts("word_text", "select text from word where id = ?1")?;
+    texts("source_name", "select name from source where id = ?1")?;
+    texts("page_feed", "select feed from page where id = ?1")?;
+    texts("page_time", PAGE_TIME)?;
+    let numbers = |name, sql| Kept::<i64>::register(connection, name, sql, own.clone());
+    numbers("page_source", "select source from page where id = ?1")?;
+    numbers("page_batch", "select batch from page where id = ?1")
 }
+
+const PAGE_TIME: &str = "select strftime('%Y-%m-%dT%H:%M:%fZ', archived_at / 1000.0, 'unixepoch') \
+    from page where id = ?1";
 
 /// As many are kept; then it begins anew.
 const KEPT_MAX: usize = 1 << 17;

@@ -68,7 +68,7 @@ const TOLD: &[(&str, Served, &str)] = &[
     (
         "select feed from events where key = 7",
         Served::Index,
-        "finds events by their key\nlooks up pages by number",
+        "finds events by their key",
     ),
     (
         "select events from actors where events > 5",
