@@ -16,6 +16,7 @@ mod rewrite;
 pub(crate) mod sample;
 pub mod saved;
 mod search;
+mod text;
 pub mod vocabulary;
 
 use std::borrow::Cow;
@@ -36,6 +37,7 @@ pub use crate::query::header::{Chart, ChartKind, Expect, HeaderError, Severity};
 pub use crate::query::parameter::{Parameter, ParameterError, ParameterKind};
 use crate::query::place::{Place, tokens};
 use crate::query::search::Expanded;
+use crate::query::text::Text;
 use crate::time::parse_moment;
 
 /// One statement, and what its header says of it.
@@ -380,20 +382,35 @@ fn faster<'r>(
     reader: &'r Reader,
     holds: &dyn Fn(&str) -> bool,
 ) -> Option<(String, Statement<'r>)> {
-    let named = rewrite::name_columns(sql);
-    let sql = named.as_deref().unwrap_or(sql);
-    let rolled_up = rewrite::roll_up(sql);
-    let begun = rolled_up.as_deref().unwrap_or(sql);
-    let narrowed = narrow::narrow(begun).or_else(|| rolled_up.clone());
-    let rewritten = rewrite::rewrite(narrowed.as_deref().unwrap_or(sql), holds);
+    let written = Text::read(sql)?;
+    let named = rewrite::name_columns(&written);
+    let named = changed(&named, &written)?;
+    let rolled_up = rewrite::roll_up(&named);
+    let begun = changed(&rolled_up, &named)?;
+    let narrowed = narrow::narrow(&begun).or_else(|| rolled_up.clone());
+    let found = changed(&narrowed, &named)?;
+    let rewritten = rewrite::rewrite(&found, holds);
     // Only a roll-up may be missing; what is narrowed without one is known already.
-    let plain = || rolled_up.is_some().then(|| narrow::narrow(sql)).flatten();
+    let plain = || {
+        rolled_up
+            .is_some()
+            .then(|| narrow::narrow(&named))
+            .flatten()
+    };
     let ways = [rewritten, narrowed].into_iter();
     let mut ways = ways.chain(std::iter::once_with(plain)).flatten();
     ways.find_map(|way| {
         let statement = reader.connection().prepare(&way).ok()?;
         Some((way, statement))
     })
+}
+
+/// What a query was changed to, read anew; or the query, which is read already.
+fn changed<'t>(change: &'t Option<String>, text: &'t Text<'_>) -> Option<Cow<'t, Text<'t>>> {
+    match change {
+        Some(changed) => Text::read(changed).map(Cow::Owned),
+        None => Some(Cow::Borrowed(text)),
+    }
 }
 
 fn nothing(sql: &str) -> QueryError {

@@ -16,17 +16,20 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Location, Span};
 
 use crate::query::narrow::implied::{Is, implied};
 use crate::query::narrow::readable::readable;
-use crate::query::place::offset;
+use crate::query::text::Text;
 
 /// The query with the conditions its own imply for `key`; none where there is nothing to add or
 /// the parser does not understand it.
-pub(crate) fn narrow(sql: &str) -> Option<String> {
-    let statements = Parser::parse_sql(&SQLiteDialect {}, &readable(sql)).ok()?;
+pub(crate) fn narrow(text: &Text<'_>) -> Option<String> {
+    let parser = Parser::new(&SQLiteDialect {});
+    let mut parser = parser.with_tokens_with_locations(readable(text));
+    let statements = parser.parse_statements().ok()?;
     let mut found = Found {
-        sql,
+        sql: text.sql,
         changes: Vec::new(),
         named_here: Vec::new(),
     };
@@ -37,7 +40,7 @@ pub(crate) fn narrow(sql: &str) -> Option<String> {
     };
     found.changes.retain(|change| !hidden(change));
     found.changes.sort_by_key(|change| change.column.start);
-    let mut narrowed = sql.to_owned();
+    let mut narrowed = text.sql.to_owned();
     for change in found.changes.iter().rev() {
         narrowed.replace_range(change.column.clone(), &change.text);
     }
@@ -111,8 +114,7 @@ impl Found<'_> {
             let Some(implied) = implied(relation.alias, column, &comparison.is, tables) else {
                 continue;
             };
-            let span = comparison.column.span();
-            let column = offset(self.sql, span.start)..offset(self.sql, span.end);
+            let column = bytes(comparison.column.span());
             let said = implied.stand_in;
             let said = said.or_else(|| self.sql.get(column.clone()).map(str::to_owned));
             let said = said.unwrap_or_default();
@@ -127,6 +129,12 @@ impl Found<'_> {
             });
         }
     }
+}
+
+/// The bytes that are the columns of what is [`readable()`].
+fn bytes(span: Span) -> Range<usize> {
+    let byte = |location: Location| usize::try_from(location.column).unwrap_or(usize::MAX);
+    byte(span.start)..byte(span.end)
 }
 
 /// A column compared with values, and on which side of them it stands.

@@ -103,11 +103,6 @@ pub(crate) fn scan(sql: &str) -> Scan {
     }
 }
 
-/// The byte at which a location of sqlparser's stands.
-pub(crate) fn offset(sql: &str, location: Location) -> usize {
-    Cursor::new(sql).move_to(location)
-}
-
 /// Goes through a text once, counting lines and characters from 1 as sqlparser does.
 struct Cursor<'s> {
     rest: std::str::Chars<'s>,

@@ -17,19 +17,18 @@ mod ordering;
 mod relations;
 mod rollup;
 mod seldom;
-mod text;
+mod wildcards;
 
 use std::ops::Range;
 
-use self::columns::VIEWS;
 use self::grouping::has_alias;
 use self::relations::{Relation, relations};
-use self::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// The same query, with those of its `select`s answered from roll-ups that can be; none where none
 /// can. What is left of it can still be narrowed and rewritten.
-pub(crate) fn roll_up(sql: &str) -> Option<String> {
-    edited(sql, |text, core, relations, edits| {
+pub(crate) fn roll_up(text: &Text<'_>) -> Option<String> {
+    edited(text, |text, core, relations, edits| {
         if let Some(found) = rollup::rewrite(text, core, relations, edits) {
             condition::rewrite(text, core, relations, edits);
             grouping::rewrite_groups(text, core, relations, found.has_days, edits);
@@ -40,8 +39,8 @@ pub(crate) fn roll_up(sql: &str) -> Option<String> {
 /// The same query, to be answered from numbers; none where there is nothing to change. `holds` asks a
 /// question of the archive, with the query's own parameters in it, whose answer is yes or no; no if it
 /// cannot be asked.
-pub(crate) fn rewrite(sql: &str, holds: &dyn Fn(&str) -> bool) -> Option<String> {
-    edited(sql, |text, core, relations, edits| {
+pub(crate) fn rewrite(text: &Text<'_>, holds: &dyn Fn(&str) -> bool) -> Option<String> {
+    edited(text, |text, core, relations, edits| {
         kinds::open(text, core, relations, edits);
         for relation in relations {
             if let Some(view) = relation.view {
@@ -49,7 +48,7 @@ pub(crate) fn rewrite(sql: &str, holds: &dyn Fn(&str) -> bool) -> Option<String>
                 edits.replace(text.bytes(&relation.name), name);
             }
         }
-        text.expand_wildcards(core, relations, edits);
+        wildcards::rewrite(text, core, relations, edits);
         if !lookup::rewrite(text, core, relations, edits) {
             seldom::rewrite(text, core, relations, holds, edits);
         }
@@ -62,32 +61,29 @@ pub(crate) fn rewrite(sql: &str, holds: &dyn Fn(&str) -> bool) -> Option<String>
 
 /// The same query, in which what is selected by a query of its own has the name that it would have
 /// without one; none where nothing is. That name is its text, which may be rewritten.
-pub(crate) fn name_columns(sql: &str) -> Option<String> {
-    let text = Text::read(sql)?;
+pub(crate) fn name_columns(text: &Text<'_>) -> Option<String> {
     let mut edits = Edits::default();
     for item in text.selected() {
         let has_query = item.clone().any(|at| text.opens_query(at));
-        if has_query && !has_alias(&text, &item) {
+        if has_query && !has_alias(text, &item) {
             let name = quoted(text.slice(&item));
             edits.insert(text.bytes(&item).end, format!(" as {name}"));
         }
     }
-    edits.apply(sql)
+    edits.apply(text.sql)
 }
 
-fn edited(sql: &str, edit: impl Fn(&Text<'_>, &Core, &[Relation], &mut Edits)) -> Option<String> {
-    let lower = sql.to_ascii_lowercase();
-    if !VIEWS.iter().any(|view| lower.contains(view.name)) {
-        return None;
-    }
-    let text = Text::read(sql)?;
+fn edited(
+    text: &Text<'_>,
+    edit: impl Fn(&Text<'_>, &Core, &[Relation], &mut Edits),
+) -> Option<String> {
     let mut edits = Edits::default();
     for core in text.cores() {
-        if let Some(relations) = relations(&text, &core) {
-            edit(&text, &core, &relations, &mut edits);
+        if let Some(relations) = relations(text, &core) {
+            edit(text, &core, &relations, &mut edits);
         }
     }
-    edits.apply(sql)
+    edits.apply(text.sql)
 }
 
 /// An identifier, whatever is in it.

@@ -28,7 +28,11 @@ impl<'s> Expanded<'s> {
     /// # Errors
     /// It searches, and the archive has no index.
     pub(crate) fn of(sql: &'s str, reader: &Reader) -> Result<Expanded<'s>, QueryError> {
-        let calls = calls(sql);
+        let calls = if mentions(sql) {
+            calls(sql)
+        } else {
+            Vec::new()
+        };
         if let [first, ..] = calls.as_slice()
             && !reader.has_search()
         {
@@ -83,6 +87,11 @@ impl<'s> Expanded<'s> {
         }
         i32::try_from(at.saturating_sub(gained)).unwrap_or(-1)
     }
+}
+
+/// Whether it can have a call, told without reading it word by word.
+fn mentions(sql: &str) -> bool {
+    sql.to_ascii_lowercase().contains("search")
 }
 
 const OFF: &str = "search() has no index in this archive; with `search = true` in the config file \

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::Token;
 
-use super::{Edits, Relation, quoted};
 use crate::query::place::tokens;
 
 /// The tokens of a query.
-pub(super) struct Text<'s> {
-    pub(super) sql: &'s str,
-    pub(super) tokens: Vec<(Token, Range<usize>)>,
+#[derive(Clone)]
+pub(crate) struct Text<'s> {
+    pub(crate) sql: &'s str,
+    pub(crate) tokens: Vec<(Token, Range<usize>)>,
     /// The unquoted words in lower case; empty for all else.
     words: Vec<String>,
     /// For each parenthesis that opens, which one closes it.
@@ -18,17 +18,17 @@ pub(super) struct Text<'s> {
 }
 
 /// One `select` and where its clauses stand, in tokens.
-pub(super) struct Core {
+pub(crate) struct Core {
     /// What is selected.
-    pub(super) projection: Range<usize>,
-    pub(super) from: Range<usize>,
-    pub(super) condition: Option<Range<usize>>,
-    pub(super) group: Option<Range<usize>>,
-    pub(super) having: Option<Range<usize>>,
-    pub(super) order: Option<Range<usize>>,
-    pub(super) is_distinct: bool,
+    pub(crate) projection: Range<usize>,
+    pub(crate) from: Range<usize>,
+    pub(crate) condition: Option<Range<usize>>,
+    pub(crate) group: Option<Range<usize>>,
+    pub(crate) having: Option<Range<usize>>,
+    pub(crate) order: Option<Range<usize>>,
+    pub(crate) is_distinct: bool,
     /// It is part of a `union` or the like, whose order and limit are not its own.
-    pub(super) is_compound: bool,
+    pub(crate) is_compound: bool,
 }
 
 /// What joins `select`s; `all` may follow it.
@@ -53,7 +53,7 @@ fn with_placeholders(tokens: Vec<(Token, Range<usize>)>) -> Vec<(Token, Range<us
 
 impl<'s> Text<'s> {
     /// None where parentheses do not match.
-    pub(super) fn read(sql: &'s str) -> Option<Text<'s>> {
+    pub(crate) fn read(sql: &'s str) -> Option<Text<'s>> {
         let tokens = with_placeholders(tokens(sql));
         let word = |(token, _): &(Token, Range<usize>)| match token {
             Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
@@ -77,17 +77,17 @@ impl<'s> Text<'s> {
         })
     }
 
-    pub(super) fn token(&self, at: usize) -> &Token {
+    pub(crate) fn token(&self, at: usize) -> &Token {
         self.tokens.get(at).map_or(&Token::EOF, |(token, _)| token)
     }
 
     /// The unquoted word there, in lower case.
-    pub(super) fn word(&self, at: usize) -> &str {
+    pub(crate) fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", String::as_str)
     }
 
     /// The name there, quoted or not.
-    pub(super) fn name(&self, at: usize) -> Option<&str> {
+    pub(crate) fn name(&self, at: usize) -> Option<&str> {
         match self.token(at) {
             Token::Word(word) => Some(&word.value),
             _ => None,
@@ -95,17 +95,17 @@ impl<'s> Text<'s> {
     }
 
     /// The token after the parenthesis that closes the one there.
-    pub(super) fn after(&self, opening: usize) -> usize {
+    pub(crate) fn after(&self, opening: usize) -> usize {
         self.closing.get(opening).map_or(opening, |at| *at) + 1
     }
 
     /// Whether a query within the query begins with the parenthesis there.
-    pub(super) fn opens_query(&self, at: usize) -> bool {
+    pub(crate) fn opens_query(&self, at: usize) -> bool {
         matches!(self.token(at), Token::LParen)
             && ["select", "with", "values"].contains(&self.word(at + 1))
     }
 
-    pub(super) fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
+    pub(crate) fn bytes(&self, tokens: &Range<usize>) -> Range<usize> {
         match (
             self.tokens.get(tokens.start),
             self.tokens.get(tokens.end.wrapping_sub(1)),
@@ -117,12 +117,12 @@ impl<'s> Text<'s> {
         }
     }
 
-    pub(super) fn slice(&self, tokens: &Range<usize>) -> &'s str {
+    pub(crate) fn slice(&self, tokens: &Range<usize>) -> &'s str {
         self.sql.get(self.bytes(tokens)).unwrap_or_default()
     }
 
     /// Every `select` of the query, whichever it stands in.
-    pub(super) fn cores(&self) -> Vec<Core> {
+    pub(crate) fn cores(&self) -> Vec<Core> {
         (0..self.tokens.len())
             .filter(|at| self.word(*at) == "select")
             .filter_map(|at| self.core(at))
@@ -130,7 +130,7 @@ impl<'s> Text<'s> {
     }
 
     /// Whatever is selected, by whichever `select`.
-    pub(super) fn selected(&self) -> Vec<Range<usize>> {
+    pub(crate) fn selected(&self) -> Vec<Range<usize>> {
         let selects = (0..self.tokens.len()).filter(|at| self.word(*at) == "select");
         let projection = |select: usize| {
             let (clauses, end) = self.clauses(select)?;
@@ -191,7 +191,7 @@ impl<'s> Text<'s> {
     }
 
     /// What stands between the commas of a list.
-    pub(super) fn list(&self, tokens: &Range<usize>) -> Vec<Range<usize>> {
+    pub(crate) fn list(&self, tokens: &Range<usize>) -> Vec<Range<usize>> {
         let mut items = Vec::new();
         let (mut start, mut at) = (tokens.start, tokens.start);
         while at < tokens.end {
@@ -207,27 +207,5 @@ impl<'s> Text<'s> {
         }
         items.push(start..tokens.end);
         items
-    }
-
-    /// Writes out the columns that `*` stands for, so that the coded view's own are not among them.
-    pub(super) fn expand_wildcards(&self, core: &Core, relations: &[Relation], edits: &mut Edits) {
-        for item in self.list(&core.projection) {
-            if !matches!(self.token(item.end.wrapping_sub(1)), Token::Mul) {
-                continue;
-            }
-            let columns: Vec<String> = relations
-                .iter()
-                .filter(|one| item.len() == 1 || one.is_named(self.name(item.start)))
-                .flat_map(|one| match one.view {
-                    Some(view) => view
-                        .columns
-                        .iter()
-                        .map(|column| format!("{}.{column}", quoted(&one.alias)))
-                        .collect(),
-                    None => vec![format!("{}.*", quoted(&one.alias))],
-                })
-                .collect();
-            edits.replace(self.bytes(&item), columns.join(", "));
-        }
     }
 }

@@ -1,45 +1,45 @@
 //! SQLite's SQL in words that the parser knows, for it knows most of them but not all.
 
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 
-use crate::query::place::tokens;
+use crate::query::text::Text;
 
 /// The query in words that the parser knows, each where it was: it is read here, never run. The
-/// words that stand for `is` must be such as imply nothing.
-pub(super) fn readable(sql: &str) -> String {
-    let mut readable = sql.to_owned();
-    let tokens = tokens(sql);
-    let word = |index: usize| match tokens.get(index) {
-        Some((Token::Word(word), _)) if word.quote_style.is_none() => {
-            word.value.to_ascii_lowercase()
-        }
-        _ => String::new(),
-    };
-    for (index, (token, bytes)) in tokens.iter().enumerate() {
-        let before = index.checked_sub(1).map(word).unwrap_or_default();
-        let blank = " ".repeat(bytes.len());
-        match (token, word(index).as_str()) {
-            (_, "glob") => readable.replace_range(bytes.clone(), "like"),
-            (_, "isnull") => readable.replace_range(bytes.clone(), "<>null"),
-            (_, "is") if is_comparison(&word, index) => {
-                readable.replace_range(bytes.clone(), "<>");
+/// words that stand for `is` must be such as imply nothing. All is in one line, whose columns are the
+/// bytes of the query.
+pub(super) fn readable(text: &Text<'_>) -> Vec<TokenWithSpan> {
+    let mut readable = Vec::with_capacity(text.tokens.len());
+    for (at, (token, bytes)) in text.tokens.iter().enumerate() {
+        let column = |byte: usize| Location::new(1, byte as u64);
+        let span = Span::new(column(bytes.start), column(bytes.end));
+        let mut push = |token| readable.push(TokenWithSpan { token, span });
+        match text.word(at) {
+            "glob" => push(Token::make_keyword("LIKE")),
+            "isnull" => {
+                push(Token::Neq);
+                push(Token::make_keyword("NULL"));
             }
-            (_, "not") if before == "is" && is_comparison(&word, index - 1) => {
-                readable.replace_range(bytes.clone(), &blank);
-            }
-            (_, "materialized") if before == "as" || before == "not" => {
-                readable.replace_range(bytes.clone(), &blank);
-            }
-            (_, "not") if before == "as" => readable.replace_range(bytes.clone(), &blank),
-            _ => {}
+            "is" if is_comparison(text, at) => push(Token::Neq),
+            word if is_idle(text, at, word) => {}
+            _ => push(token.clone()),
         }
     }
     readable
 }
 
+/// Whether the query says the same without the word, as far as it matters here.
+fn is_idle(text: &Text<'_>, at: usize, word: &str) -> bool {
+    let before = at.checked_sub(1).map_or("", |before| text.word(before));
+    match (before, word) {
+        ("is", "not") => is_comparison(text, at - 1),
+        ("as", "not") | ("as" | "not", "materialized") => true,
+        _ => false,
+    }
+}
+
 /// Whether an `is` compares with a value: to other databases it is but for null and its like.
-fn is_comparison(word: &impl Fn(usize) -> String, is: usize) -> bool {
-    let next = word(is + 1);
-    let next = if next == "not" { word(is + 2) } else { next };
-    !["null", "true", "false", "unknown", "distinct"].contains(&next.as_str())
+fn is_comparison(text: &Text<'_>, is: usize) -> bool {
+    let is_negated = text.word(is + 1) == "not";
+    let value = text.word(is + 1 + usize::from(is_negated));
+    !["null", "true", "false", "unknown", "distinct"].contains(&value)
 }

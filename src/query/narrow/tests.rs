@@ -3,10 +3,14 @@
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use super::*;
 use crate::archive::reader::Reader;
 use crate::event::Timestamp;
 use crate::query::sample::{self, Sample, event_id};
+use crate::query::text::Text;
+
+fn narrow(sql: &str) -> Option<String> {
+    super::narrow(&Text::read(sql)?)
+}
 
 #[test]
 fn what_is_not_certain_is_left_alone() {

@@ -9,7 +9,7 @@ use sqlparser::tokenizer::Token;
 
 use super::columns::{Coded, Texts};
 use super::relations::{Relation, Use, coded, identifier, owner};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 use super::{Edits, quoted};
 
 /// Rewrites the `where` of a `select`.

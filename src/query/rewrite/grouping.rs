@@ -9,7 +9,7 @@ use sqlparser::tokenizer::Token;
 
 use super::Edits;
 use super::relations::{Relation, coded, identifier, key_of_time, owner};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// Rewrites the groups of a `select`, and what it says of all events of a group.
 pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {

@@ -6,7 +6,7 @@
 
 use super::Edits;
 use super::relations::Relation;
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// Begins what [`close`] ends: before all other changes, for they may begin at the same place.
 pub(super) fn open(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {

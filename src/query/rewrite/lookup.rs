@@ -10,7 +10,7 @@ use sqlparser::tokenizer::Token;
 use super::Edits;
 use super::condition::{conjuncts, numbers, operands, uses, without_parentheses};
 use super::relations::{Relation, Use};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// Adds where the events lie that a `where` asks for, if it names people or files; gives whether it
 /// does.

@@ -4,7 +4,7 @@
 use super::Edits;
 use super::grouping::{meaning, without_direction};
 use super::relations::{Relation, identifier, key_of_time};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// Rewrites the last term of `order by`.
 pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {

@@ -6,7 +6,7 @@ use sqlparser::tokenizer::Token;
 
 use super::columns::{Coded, View};
 use super::quoted;
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// One table, view or query in a `from`.
 pub(super) struct Relation {

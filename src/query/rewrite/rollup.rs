@@ -17,7 +17,7 @@ use super::columns::View;
 use super::condition::{SAME_EVERY_TIME, WORDS};
 use super::grouping::{has_alias, without_alias};
 use super::relations::{Relation, coded, identifier, owner};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// Leads a `select` to the smallest roll-up that has what it looks at, and has it add up counts.
 /// Gives that roll-up.

@@ -11,7 +11,7 @@ use super::Edits;
 use super::condition::{conjuncts, numbers, uses};
 use super::lookup::{Bounds, bounds, has_bare_placeholder, of_people};
 use super::relations::{Relation, identifier};
-use super::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// How many events of a stretch are read in the time in which one is found by a list: 0.12 to 0.14 and
 /// 1.14 microseconds, of ten million events.

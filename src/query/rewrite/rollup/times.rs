@@ -7,7 +7,7 @@ use sqlparser::tokenizer::Token;
 
 use crate::query::rewrite::condition::{operands, without_parentheses};
 use crate::query::rewrite::relations::{Relation, identifier, key_of_time};
-use crate::query::rewrite::text::{Core, Text};
+use crate::query::text::{Core, Text};
 
 /// The conditions of a `where` that ask for all time after a moment, if there are any.
 pub(super) fn afters(
