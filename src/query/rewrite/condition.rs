@@ -9,8 +9,8 @@ use sqlparser::tokenizer::Token;
 
 use super::columns::{Coded, Texts};
 use super::relations::{Relation, Use, coded, identifier, owner};
-use crate::query::text::{Core, Text};
 use super::{Edits, quoted};
+use crate::query::text::{Core, Text};
 
 /// Rewrites the `where` of a `select`.
 pub(super) fn rewrite(text: &Text<'_>, core: &Core, relations: &[Relation], edits: &mut Edits) {
@@ -107,15 +107,26 @@ pub(super) fn operands(
     found
 }
 
-/// The numbers of which one stands for the column where the condition holds, as a query.
+/// Numbers of which one stands for a column where a condition holds.
+pub(super) struct Numbers {
+    /// A query within parentheses.
+    pub(super) sql: String,
+    /// Whether there is one at most.
+    pub(super) is_one: bool,
+}
+
+/// The numbers of the one column that the condition is about.
 pub(super) fn numbers(
     text: &Text<'_>,
     part: &Range<usize>,
     relations: &[Relation],
-) -> Option<String> {
+) -> Option<Numbers> {
     let coded = rewritten(text, part, relations, false)?;
-    let begin = coded.find("(select")?;
-    coded.get(begin..).map(str::to_owned)
+    let (before, _) = coded.split_once("(select")?;
+    Some(Numbers {
+        sql: coded.get(before.len()..)?.to_owned(),
+        is_one: before.ends_with("= "),
+    })
 }
 
 /// The condition on numbers; none where it is about something else than one coded column.

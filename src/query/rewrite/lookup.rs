@@ -8,7 +8,7 @@ use std::ops::Range;
 use sqlparser::tokenizer::Token;
 
 use super::Edits;
-use super::condition::{conjuncts, numbers, operands, uses, without_parentheses};
+use super::condition::{Numbers, conjuncts, numbers, operands, uses, without_parentheses};
 use super::relations::{Relation, Use};
 use crate::query::text::{Core, Text};
 
@@ -39,7 +39,7 @@ pub(super) fn rewrite(
 /// What one of several alternatives says.
 struct Alternative {
     of: Use,
-    numbers: String,
+    numbers: Numbers,
     is_exact: bool,
 }
 
@@ -61,7 +61,7 @@ fn keys(
     let first = alternatives.first()?;
     let (key, _) = first.of.code.split_once(".\"#")?;
     let is_one_table = |one: &Alternative| one.of.code.starts_with(&format!("{key}.\"#"));
-    let numbers: Vec<&str> = alternatives.iter().map(|one| &*one.numbers).collect();
+    let numbers: Vec<&Numbers> = alternatives.iter().map(|one| &one.numbers).collect();
     let is_of = |codes: &[&str]| {
         let mut columns = alternatives.iter().map(|one| one.of.column.code);
         columns.all(|code| codes.contains(&code))
@@ -69,9 +69,9 @@ fn keys(
     let found = if !alternatives.iter().all(is_one_table) {
         return None;
     } else if is_of(&["#actor", "#on_behalf_of"]) && alternatives.iter().all(|one| one.is_exact) {
-        of_people(&numbers, &bounds(text, key, all))
+        of_people(&which(&numbers), &bounds(text, key, all))
     } else if is_of(&["#file_name"]) && is_worth_it(&alternatives, &bounds(text, key, all)) {
-        of_files(&numbers)
+        of_files(&all_of(&numbers))
     } else {
         return None;
     };
@@ -139,26 +139,42 @@ fn is_worth_it(alternatives: &[Alternative], bounds: &Bounds<'_>) -> bool {
     bounds.are_open() || alternatives.iter().all(|one| one.is_exact)
 }
 
-pub(super) fn of_people(numbers: &[&str], bounds: &Bounds<'_>) -> String {
+/// What follows a number that is to be one of these.
+fn which(numbers: &[&Numbers]) -> String {
+    match numbers {
+        [only] if only.is_one => format!("= {}", only.sql),
+        several => format!("in ({})", all_of(several)),
+    }
+}
+
+fn all_of(numbers: &[&Numbers]) -> String {
+    let queries: Vec<String> = numbers
+        .iter()
+        .map(|one| format!("select * from {}", one.sql))
+        .collect();
+    queries.join(" union ")
+}
+
+/// The keys of the events between the bounds that are of certain people; `which` follows a person's
+/// number and says whether it is one of theirs.
+pub(super) fn of_people(which: &str, bounds: &Bounds<'_>) -> String {
     let low = bounds
         .low
         .map_or(String::new(), |low| format!("{low} >> 48, "));
     let high = bounds
         .high
         .map_or(String::new(), |high| format!("{high} >> 48, "));
-    let people = numbers.join(" union select * from ");
     format!(
         "with recursive \"#stretch\"(number, last) as (\
          select max({low}(select min(stretch) from main.person_event), -32768), \
          min({high}(select max(stretch) from main.person_event), 32767) \
          union all select number + 1, last from \"#stretch\" where number < last) \
          select (p.stretch << 48) + p.place + 140737488355328 from \"#stretch\" s \
-         cross join main.person_event p on p.stretch = s.number and p.person in (select * from {people})"
+         cross join main.person_event p on p.stretch = s.number and p.person {which}"
     )
 }
 
-fn of_files(numbers: &[&str]) -> String {
-    let files = numbers.join(" union select * from ");
+fn of_files(files: &str) -> String {
     let packages = |table| {
         format!("select package from main.{table} where file_name in (select name from \"#file\")")
     };
@@ -168,7 +184,7 @@ fn of_files(numbers: &[&str]) -> String {
         )
     };
     format!(
-        "with \"#file\"(name) as materialized (select * from {files}), \
+        "with \"#file\"(name) as materialized ({files}), \
          \"#package\"(package) as materialized ({} union {}) {} union all {}",
         packages("file_package"),
         packages("recent_file_package"),

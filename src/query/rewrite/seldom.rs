@@ -106,7 +106,7 @@ fn list<'t>(
         is_it && !has_bare_placeholder(text, one)
     });
     let numbers: Vec<String> = about_it
-        .map(|one| numbers(text, one, relations))
+        .map(|one| Some(numbers(text, one, relations)?.sql))
         .collect::<Option<_>>()?;
     (!numbers.is_empty()).then(|| List {
         of,
@@ -120,7 +120,7 @@ fn list<'t>(
 
 impl List<'_> {
     fn keys(&self) -> String {
-        let people = || of_people(&[&format!("({})", self.actors())], &self.bounds);
+        let people = || of_people(&format!("in ({})", self.actors()), &self.bounds);
         match self.of {
             Of::Actions => self.of_actions(),
             Of::Actors | Of::Addresses => people(),
