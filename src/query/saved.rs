@@ -33,9 +33,12 @@ impl Saved {
         self.folder.iter().chain(tags).map(String::as_str)
     }
 
-    /// Whether that is one of its tags.
+    /// Whether that is one of its tags, or what one begins with up to a hyphen or a dot: what is
+    /// tagged `soc2-cc6.1` is in the families `soc2-cc6` and `soc2`, too.
     pub fn is_tagged(&self, tag: &str) -> bool {
-        self.tags().any(|one| one == tag)
+        let is_in = |rest: &str| rest.is_empty() || rest.starts_with(['-', '.']);
+        self.tags()
+            .any(|one| one.strip_prefix(tag).is_some_and(is_in))
     }
 }
 

@@ -56,6 +56,38 @@ fn every_built_in_query_runs_with_what_it_needs() {
     }
 }
 
+#[test]
+fn a_tag_is_found_by_its_whole_words_from_the_first() {
+    let saved = Saved {
+        name: "x".to_owned(),
+        folder: Some("access".to_owned()),
+        path: None,
+        query: Query::read("-- X\n-- tags: soc2-cc6.1 nist-au-6\nselect 1"),
+    };
+    for tag in [
+        "access",
+        "soc2-cc6.1",
+        "soc2-cc6",
+        "soc2",
+        "nist-au",
+        "nist-au-6",
+    ] {
+        assert!(saved.is_tagged(tag), "{tag}");
+    }
+    for tag in [
+        "",
+        "x",
+        "acc",
+        "soc2-cc",
+        "soc2-cc6.",
+        "soc2-cc6.1.1",
+        "cc6.1",
+        "nist-au-61",
+    ] {
+        assert!(!saved.is_tagged(tag), "{tag}");
+    }
+}
+
 fn first_row(sample: &Sample, name: &str, given: &[(&str, &str)]) -> Vec<String> {
     let reader = Reader::open(&sample.path()).unwrap();
     let given: Vec<(String, String)> = given
