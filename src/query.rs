@@ -166,6 +166,12 @@ impl Query {
         times.find_map(|one| parse_moment(self.text(&one.name, options)?, options.now).ok())
     }
 
+    /// From when and up to when its parameters ask, as far as they say.
+    pub fn period(&self, options: Options<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+        let time = |names: &[&str]| self.time(names, options);
+        (time(&["since", "from"]), time(&["until", "to"]))
+    }
+
     /// The text of a parameter, given or by default; it need not be declared.
     pub fn text<'a>(&'a self, name: &str, options: Options<'a>) -> Option<&'a str> {
         parameter::text(&self.parameters, options.given, name)
@@ -220,6 +226,11 @@ impl Query {
             return Err(nothing(&self.sql));
         }
         let bound = self.bind(&mut statement, options, reader)?;
+        if let (Some(from), Some(to)) = self.period(options)
+            && to < from
+        {
+            return Err(ParameterError::Backwards { from, to }.into());
+        }
         Ok(Prepared {
             statement,
             guard,

@@ -272,6 +272,14 @@ pub enum ParameterError {
         /// What is wrong with the time.
         cause: TimeError,
     },
+    /// What is asked for ends before it begins.
+    #[error("the period ends at {to}, before it begins at {from}")]
+    Backwards {
+        /// Its beginning.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+    },
     /// The declaration names no type, or none there is.
     #[error("parameter `{name}` has type `{kind}`; there are text, integer, number, time and flag")]
     NoKind {

@@ -37,13 +37,9 @@ pub(in crate::cli) fn known(
     options: Options<'_>,
 ) -> Result<Known, ArchiveError> {
     let now = options.now;
-    let asked = Asked {
-        from: query.time(&["since", "from"], options),
-        to: query
-            .time(&["until", "to"], options)
-            .unwrap_or(now)
-            .min(now),
-    };
+    let (from, to) = query.period(options);
+    let to = to.unwrap_or(now).min(now);
+    let asked = Asked { from, to };
     let mut records = reader.feeds(now)?;
     records.retain(FeedRecord::brings_events);
     let mut sources: Vec<&str> = records
