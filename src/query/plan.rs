@@ -63,6 +63,9 @@ pub struct PlanRow {
 pub(crate) struct Known {
     /// Which table a name of the plan stands for.
     pub(crate) relations: Relations,
+    /// Whether the least or the greatest that it asks for is that of the key, which rows are in order
+    /// of.
+    pub(crate) has_end: bool,
     /// How many events there are.
     pub(crate) events: Option<u64>,
     /// The stretch of time that is read, where it is one, and about how many of the events lie in
@@ -191,12 +194,15 @@ impl Reading<'_> {
     /// What reading from a table comes to; nothing where it is a look-up or no table at all.
     fn access(&mut self, access: &Access<'_>) -> Option<String> {
         let relation = self.known.relations.find(access, &self.made)?;
-        self.served = self.served.max(relation.served(&access.by));
+        let reads_all = access.by == By::End && relation.is_events() && !self.known.has_end;
+        let by = if reads_all { &By::All } else { &access.by };
+        self.served = self.served.max(relation.served(by));
         let things = &relation.things;
-        Some(match &access.by {
+        Some(match by {
             By::All if relation.is_events() => self.all_events(),
             By::Range if relation.is_events() => self.stretch(),
-            By::Number if relation.is_events() => "finds events by their key".to_owned(),
+            By::Number | By::End if relation.is_events() => "finds events by their key".to_owned(),
+            By::End => found(things, &[]),
             By::Number if relation.leads_to_events() => format!("finds {things} by an index"),
             By::Number | By::Range => {
                 self.looked_up.insert(things.clone());

@@ -48,6 +48,9 @@ pub(super) enum By<'d> {
     OwnIndex(Vec<&'d str>),
     /// As a virtual table has it.
     Virtual,
+    /// For the least or the greatest of something: from one end, if rows lie in its order, else all
+    /// of them. SQLite does not say which.
+    End,
 }
 
 /// What rows are put in order for.
@@ -145,11 +148,14 @@ fn scan(rest: &str) -> Access<'_> {
 /// `h USING COVERING INDEX x (user_id=? AND source=?)`
 fn search(rest: &str) -> Option<Access<'_>> {
     let (name, how) = named(rest);
-    let how = how.strip_prefix("USING ")?;
-    // The least or the greatest is at an end of it, and needs no constraint.
+    let how = match how {
+        "" => how,
+        how => how.strip_prefix("USING ")?,
+    };
     let (how, constraint) = how.split_once('(').unwrap_or((how, ""));
     let how = how.trim_end();
     let by = match how {
+        _ if constraint.is_empty() => By::End,
         "INTEGER PRIMARY KEY" if constraint.contains(['<', '>']) => By::Range,
         "INTEGER PRIMARY KEY" => By::Number,
         _ if how.starts_with("AUTOMATIC") => By::OwnIndex(columns(constraint)),

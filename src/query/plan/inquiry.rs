@@ -34,6 +34,7 @@ impl Query {
             let rows = rows(&mut statement).map_err(failed)?;
             let known = Known {
                 relations: relations(connection, &sql).map_err(failed)?,
+                has_end: has_end(&sql),
                 events: Some(extent.events),
                 stretch: self.stretch(&sql, reader, options, extent),
             };
@@ -162,6 +163,27 @@ fn each(
         tell(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?);
     }
     Ok(())
+}
+
+/// Whether it asks for the least or the greatest key, and of nothing else.
+fn has_end(sql: &str) -> bool {
+    let tokens = tokens(sql);
+    let word = |at: usize| match tokens.get(at) {
+        Some((Token::Word(word), _)) => word.value.to_lowercase(),
+        _ => String::new(),
+    };
+    let of_key = |call: usize| {
+        let is_qualified = matches!(tokens.get(call + 3), Some((Token::Period, _)));
+        let name = if is_qualified { call + 4 } else { call + 2 };
+        let closes = matches!(tokens.get(name + 1), Some((Token::RParen, _)));
+        word(name) == "key" && closes
+    };
+    let is_call = |at: &usize| {
+        ["min", "max"].contains(&word(*at).as_str())
+            && matches!(tokens.get(at + 1), Some((Token::LParen, _)))
+    };
+    let mut calls = (0..tokens.len()).filter(is_call).peekable();
+    calls.peek().is_some() && calls.all(of_key)
 }
 
 /// The bounds of the key that [`crate::query::narrow`] has added, all of one relation.

@@ -121,9 +121,10 @@ impl Relation {
     pub(super) fn served(&self, by: &By<'_>) -> Served {
         match (self.role, by) {
             (Role::Events, By::Range) => Served::Range,
-            (Role::Events | Role::LeadsToEvents, By::Number | By::Index(_) | By::Virtual) => {
-                Served::Index
-            }
+            (
+                Role::Events | Role::LeadsToEvents,
+                By::Number | By::Index(_) | By::End | By::Virtual,
+            ) => Served::Index,
             (Role::Events | Role::LeadsToEvents, _) => Served::Nothing,
             (Role::RollUp, _) => Served::RollUp,
             (Role::Other, _) => Served::Aside,
@@ -164,7 +165,7 @@ const TABLES: &[(&str, &str, Role)] = &[
     ),
     ("person_event", "the events of people", Role::LeadsToEvents),
     ("action_event", "the events of actions", Role::LeadsToEvents),
-    ("search_text", "texts", Role::LeadsToEvents),
+    ("search_text", "the trigrams of texts", Role::LeadsToEvents),
     ("actor_span", "actors", Role::RollUp),
     ("day_action", "events by day and action", Role::RollUp),
     ("day_actor", "events by day and actor", Role::RollUp),

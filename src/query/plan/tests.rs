@@ -32,6 +32,21 @@ const TOLD: &[(&str, Served, &str)] = &[
         "reads the roll-up of actors\nsorts",
     ),
     (
+        "select max(length(details)) from events",
+        Served::Nothing,
+        "reads all 1,200 events\nlooks up texts by number",
+    ),
+    (
+        "select max(length(raw(key))) from events",
+        Served::Nothing,
+        "reads all 1,200 events",
+    ),
+    (
+        "select max(e.key) from events e",
+        Served::Index,
+        "finds events by their key",
+    ),
+    (
         "select port, count(*) from events group by 1 order by 2 desc",
         Served::Nothing,
         "reads all 1,200 events\nsorts to group\nsorts",
