@@ -1,4 +1,4 @@
--- Stretches of the period that are missing in the archive, by source and feed
+-- Stretches of the period that were missed, by source and feed; not what lies before all that was read
 -- tags: soc2-cc7.2 iso27001-a.8.15 pci-dss-10.5 pci-dss-10.7 hipaa-164.312b nist-au-5 nist-au-11 nist-au-12
 -- expect: no rows
 -- severity: high

@@ -3,7 +3,8 @@
 use trailkeep::query::saved;
 
 use super::pages::page;
-use super::shell_lines;
+use super::{DEMO, shell_lines};
+use crate::support::sandbox::Sandbox;
 
 const PAGE: &str = "docs/auditor-questions.md";
 
@@ -30,5 +31,32 @@ fn every_query_it_names_is_there() {
         let name = asked.split_whitespace().next().unwrap();
         let is_sql = name.starts_with('"');
         assert!(is_sql || names.iter().any(|known| known == name), "{line}");
+    }
+}
+
+/// What the demo has nothing of: that there is nothing to see is the answer.
+const NONE: &[&str] = &[
+    "activity-after-leaving",
+    "role-changes",
+    "shared-accounts",
+    "failed-logins",
+    "self-granted-privileges",
+    "cloud-root-use",
+    "cloud-logging-stopped",
+    "gaps-in-period",
+    "conflicting-records",
+    "quarantined-records",
+];
+
+#[test]
+fn every_question_is_answered_by_rows() {
+    let mut sandbox = Sandbox::new();
+    sandbox.shell(DEMO).exits(0);
+    sandbox.set("TRAILKEEP_CONFIG", "trailkeep-demo/trailkeep.toml");
+    for line in shell_lines(&page(PAGE).text) {
+        let line = line.trim_end_matches(" -o jsonl");
+        let answer = sandbox.shell(&format!("{line} -o jsonl"));
+        let is_none = NONE.iter().any(|none| line.contains(none));
+        assert_eq!(answer.stdout.is_empty(), is_none, "{line}");
     }
 }
