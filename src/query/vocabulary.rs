@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::archive::ArchiveError;
-use crate::archive::reader::Reader;
+use crate::archive::reader::{FUNCTIONS, Reader};
 
 /// What a query may name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,13 +65,22 @@ fn views(connection: &Connection) -> rusqlite::Result<Vec<View>> {
     Ok(views)
 }
 
-/// Those that are called by their name: not `->>`, and not what SQLite keeps to itself.
-fn functions(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+/// Those that are called by their name: not `->>`, and not what SQLite and the views keep to
+/// themselves.
+pub(super) fn functions(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql = "select distinct lower(name) from pragma_function_list
-               where name glob '[a-zA-Z]*' and name not glob 'sqlite_*' order by 1";
+               where builtin and name glob '[a-zA-Z]*' and name not glob 'sqlite_*'";
     let mut statement = connection.prepare(sql)?;
-    statement.query_map([], |row| row.get(0))?.collect()
+    let builtin = statement.query_map([], |row| row.get(0))?;
+    let mut functions: Vec<String> = builtin.collect::<Result<_, _>>()?;
+    let ours = FUNCTIONS.iter().filter(|one| one.name != SEARCH);
+    functions.extend(ours.map(|one| one.name.to_owned()));
+    functions.sort();
+    Ok(functions)
 }
+
+/// The function that stands where a view may stand.
+pub(crate) const SEARCH: &str = "search";
 
 #[cfg(test)]
 mod tests {
@@ -92,7 +101,12 @@ mod tests {
             .collect();
         assert!(names.is_sorted() && names.contains(&"sendsafely_events"));
         assert!(!names.contains(&"event"), "tables are not promised");
-        for (function, known) in [("count", true), ("raw", true), ("->>", false)] {
+        for (function, known) in [
+            ("count", true),
+            ("raw", true),
+            ("->>", false),
+            ("key_time", false),
+        ] {
             let there = vocabulary.functions.iter().any(|name| name == function);
             assert_eq!(there, known, "{function}");
         }

@@ -52,7 +52,7 @@ pub(super) const COMMANDS: &[Command] = &[
     Command {
         name: "queries",
         takes: "[NAME]",
-        about: "the saved queries, or the text of one",
+        about: "the saved queries, those with a tag, or the text of one",
         completes: Completes::SavedQuery,
         run: |console, name| going_on(listing::queries(console, name)),
     },

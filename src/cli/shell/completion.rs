@@ -7,17 +7,15 @@ use super::entry::OPENINGS;
 use crate::cli::query::look::LOOKS;
 use crate::format::FORMATS;
 use crate::query::place::scan;
-use crate::query::vocabulary::Vocabulary;
+use crate::query::vocabulary::{SEARCH, Vocabulary};
 
 /// All that can be completed.
 #[derive(Default)]
 pub(super) struct Words {
     /// Views, columns and functions.
     pub(super) vocabulary: Vocabulary,
-    /// The names of the saved queries.
-    pub(super) saved: Vec<String>,
-    /// The names of the saved queries' parameters.
-    pub(super) parameters: Vec<String>,
+    /// The names of the saved queries, each with those of its parameters.
+    pub(super) saved: Vec<(String, Vec<String>)>,
 }
 
 /// Whether SQL has this word for itself.
@@ -59,15 +57,45 @@ impl Words {
         let completes = found.map_or(Completes::Nothing, |command| command.completes);
         let candidates = match (completes, is_first) {
             (Completes::View, true) => self.views(),
-            (Completes::SavedQuery, true) => self.saved.clone(),
+            (Completes::SavedQuery, true) => self.names(),
             (Completes::Format, false) => owned(LOOKS.iter().copied()),
             (Completes::Format, true) => owned(FORMATS.iter().map(|format| format.name)),
             (Completes::Word(words), true) => owned(words.iter().copied()),
             // `.params set NAME`
-            (Completes::Word(_), false) if name == ".params" => self.parameters.clone(),
+            (Completes::Word(_), false) if name == ".params" => self.parameters(),
+            (Completes::SavedQuery, false) => return self.of_rest(before, start, rest),
             _ => Vec::new(),
         };
         (start, candidates)
+    }
+
+    /// What follows the name of a saved query; or more of a query that was begun in its place.
+    fn of_rest(&self, before: &str, start: usize, rest: &str) -> (usize, Vec<String>) {
+        if let Some(values) = self.values(rest) {
+            return (start, values);
+        }
+        let begun = before.len() - rest.len();
+        let (start, candidates) = self.of_sql(rest, rest);
+        (begun + start, candidates)
+    }
+
+    /// `since=`, for what follows the name of a saved query.
+    fn values(&self, call: &str) -> Option<Vec<String>> {
+        let called = call.split_whitespace().next()?;
+        let (_, names) = self.saved.iter().find(|(name, _)| name == called)?;
+        Some(names.iter().map(|name| format!("{name}=")).collect())
+    }
+
+    fn names(&self) -> Vec<String> {
+        owned(self.saved.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// Those of all saved queries.
+    fn parameters(&self) -> Vec<String> {
+        let names = self.saved.iter().flat_map(|(_, names)| names);
+        let mut names = owned(names.map(String::as_str));
+        names.sort_unstable();
+        names
     }
 
     fn of_sql(&self, before: &str, text: &str) -> (usize, Vec<String>) {
@@ -77,6 +105,9 @@ impl Words {
             .is_none_or(|text| text.trim().is_empty())
         {
             return self.opening(before);
+        }
+        if let Some(values) = self.values(before) {
+            return (first, values);
         }
         let start = word_start(before, |c| c.is_alphanumeric() || c == '_');
         let scanned = scan(before.get(..start).unwrap_or_default());
@@ -94,9 +125,9 @@ impl Words {
             [.., Token::Word(relation), Token::Period] => {
                 self.columns_of(&Relations::of(text, &self.vocabulary), &relation.value)
             }
-            [.., Token::Colon] => self.parameters.clone(),
+            [.., Token::Colon] => self.parameters(),
             tokens if takes_a_relation(tokens) => self.relations(text),
-            _ => self.expression(text, word),
+            _ => self.expression(&without(text, start, word), word),
         };
         (start, candidates)
     }
@@ -106,7 +137,7 @@ impl Words {
         let start = word_start(before, |c| !c.is_whitespace());
         let word = before.get(start..).unwrap_or_default();
         let mut candidates = cased(OPENINGS, word);
-        candidates.extend(self.saved.iter().cloned());
+        candidates.extend(self.names());
         (start, candidates)
     }
 
@@ -118,6 +149,7 @@ impl Words {
     fn relations(&self, text: &str) -> Vec<String> {
         let mut relations = Relations::of(text, &self.vocabulary).named_here;
         relations.extend(self.views());
+        relations.push(format!("{SEARCH}("));
         relations
     }
 
@@ -200,6 +232,13 @@ impl Relations {
         }
         relations
     }
+}
+
+/// The statement without the word that is being written: it is no name yet.
+fn without(text: &str, start: usize, word: &str) -> String {
+    let mut text = text.to_owned();
+    text.replace_range(start..start + word.len(), "");
+    text
 }
 
 /// Whether what comes next is read from: after `from` and `join`, and after a comma among what

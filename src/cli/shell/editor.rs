@@ -20,7 +20,7 @@ use super::entry::is_whole;
 use super::highlight::highlighted;
 use super::history::{ENTRIES_MAX, Secrets};
 use crate::cli::failure::Failure;
-use crate::query::saved;
+use crate::query::saved::{self, Saved};
 
 /// A line editor with what it remembers.
 pub(super) struct Editor {
@@ -109,15 +109,13 @@ impl Editor {
             return;
         };
         let saved = saved::list(Some(console.folder())).unwrap_or_default();
-        let declared = saved.iter().filter_map(|one| one.query.as_ref().ok());
-        let names = declared.flat_map(|query| query.parameters.iter().map(|one| one.name.clone()));
-        let mut parameters: Vec<String> = names.collect();
-        parameters.sort_unstable();
-        parameters.dedup();
+        let named = |one: Saved| {
+            let parameters = one.query.into_iter().flat_map(|query| query.parameters);
+            (one.name, parameters.map(|one| one.name).collect())
+        };
         help.words = Words {
             vocabulary: console.vocabulary.clone(),
-            saved: saved.into_iter().map(|one| one.name).collect(),
-            parameters,
+            saved: saved.into_iter().map(named).collect(),
         };
     }
 

@@ -92,7 +92,7 @@ fn text(value: &Value<'_>) -> String {
     }
 }
 
-/// The saved queries, or the text of one.
+/// The saved queries, those with a tag, or the text of one.
 ///
 /// # Errors
 /// There is none of that name, or standard output cannot be written.
@@ -101,6 +101,10 @@ pub(super) fn queries(console: &Console<'_>, name: &str) -> Result<(), Failure> 
         let saved = saved::list(Some(console.folder()))?;
         catalogue::write(&saved, &answer(console))?;
         return Ok(());
+    }
+    let tagged = saved::tagged(name, Some(console.folder()))?;
+    if !tagged.is_empty() {
+        return Ok(catalogue::write(&tagged, &answer(console))?);
     }
     let question = Question::saved(name, console.folder())?;
     let lines = question.query.sql.trim_end().lines();

@@ -4,6 +4,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::{is_word, nearest};
 use crate::query::place::tokens;
+use crate::query::vocabulary::functions;
 
 /// What SQLite complains about. Its words are stable enough to read; where they are not
 /// understood, they are shown all the same.
@@ -50,12 +51,12 @@ impl Complaint {
     pub(super) fn nearest(&self, sql: &str, connection: &Connection) -> Vec<String> {
         let names = match self {
             Complaint::Column(_) => columns(sql, connection),
-            Complaint::Table(_) => relations(connection),
-            Complaint::Function(_) => names(
+            Complaint::Table(_) => names(
                 connection,
-                "select distinct name from pragma_function_list order by name",
+                "select name from sqlite_schema where type = 'view' order by name",
                 [],
             ),
+            Complaint::Function(_) => functions(connection).unwrap_or_default(),
             Complaint::Syntax(_) => KEYWORDS.iter().map(|&word| word.to_owned()).collect(),
             Complaint::Incomplete | Complaint::Other => Vec::new(),
         };

@@ -16,8 +16,11 @@ fn words() -> Words {
             ],
             functions: texts(&["abs", "count", "date"]),
         },
-        saved: texts(&["event", "failed-logins", "failed-uploads"]),
-        parameters: texts(&["minimum", "since"]),
+        saved: vec![
+            ("event".to_owned(), Vec::new()),
+            ("failed-logins".to_owned(), texts(&["since", "minimum"])),
+            ("failed-uploads".to_owned(), texts(&["since"])),
+        ],
     }
 }
 
@@ -38,7 +41,13 @@ fn what_fits_is_offered_where_it_fits() {
         ("failed-l|", "failed-l: failed-logins"),
         ("select 1; se|", "se: select"),
         ("select * from e|", "e: events"),
-        ("select * from |", ": activity daily events"),
+        ("select * from |", ": activity daily events search("),
+        ("select * from s|", "s: search("),
+        ("select * from events wher|", "wher: where"),
+        ("select * from events e ord|", "ord: order"),
+        ("failed-logins si|", "si: since="),
+        ("failed-logins since=7d |", ": since= minimum="),
+        ("failed-uploads |", ": since="),
         ("select * FROM events join d|", "d: daily"),
         ("select * from events, d|", "d: daily"),
         ("select time, d|", "d: day date( desc distinct"),
@@ -70,6 +79,8 @@ fn commands_and_what_follows_them_are_completed() {
         (".q|", ".q: .queries .quit"),
         (".schema e|", "e: events"),
         (".run failed|", "failed: failed-logins failed-uploads"),
+        (".run failed-logins s|", "s: since="),
+        (".explain select * from eve|", "eve: events"),
         (".mode c|", "c: csv"),
         (".mode table v|", "v: vertical"),
         (".params s|", "s: set"),
