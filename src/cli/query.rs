@@ -9,7 +9,7 @@ pub(super) mod look;
 pub(super) mod question;
 mod scan;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -24,7 +24,8 @@ use super::interrupts::Interrupts;
 use crate::archive::reader::{FUNCTIONS, Reader};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::format::{FORMATS, FormatKind};
-use crate::query::{Options, saved};
+use crate::query::Options;
+use crate::query::saved::{self, Saved};
 use crate::time::{TimeError, parse_duration};
 
 /// Ask the archive, or list the saved queries
@@ -86,15 +87,8 @@ impl Ask {
             return catalogue::list(&saved::list(Some(folder))?, &answer);
         };
         let question = match Question::read(question, folder) {
-            // What is given to a query is given in vain to a list of them.
-            Err(failure) if !self.explain && self.parameters.is_empty() => {
-                let tagged = saved::tagged(question, Some(folder))?;
-                return match tagged.as_slice() {
-                    [] => Err(failure),
-                    tagged => catalogue::list(tagged, &answer),
-                };
-            }
-            read => read?,
+            Err(failure) => return self.list(question, folder, &answer).unwrap_or(Err(failure)),
+            Ok(question) => question,
         };
         let reader = Reader::open(&config.archive.value)?;
         // So that Ctrl-C leaves no pager behind.
@@ -115,10 +109,36 @@ impl Ask {
         Ok(Exit::Ok)
     }
 
+    /// Lists the saved queries with a tag, if there are any. What is given to a query is given in
+    /// vain to a list of them.
+    fn list(&self, tag: &str, folder: &Path, answer: &Answer<'_>) -> Option<Result<Exit, Failure>> {
+        let tagged = match saved::tagged(tag, Some(folder)) {
+            Ok(tagged) if tagged.is_empty() => return None,
+            Ok(tagged) => tagged,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let is_bare = !self.explain && self.parameters.is_empty();
+        Some(if is_bare {
+            catalogue::list(&tagged, answer)
+        } else {
+            Err(several(tag, &tagged))
+        })
+    }
+
     fn format(&self) -> Result<&'static FormatKind, Failure> {
         let named = self.format.as_deref().and_then(crate::format::find);
         named.map_or_else(|| destination::format(self.to.as_deref()), Ok)
     }
+}
+
+fn several(tag: &str, tagged: &[Saved]) -> Failure {
+    let problem = format!(
+        "`{tag}` stands for {} saved queries, and is none of them",
+        tagged.len()
+    );
+    let hint =
+        format!("`trailkeep query {tag}` lists them; `trailkeep report {tag}` asks them all");
+    Failure::usage(problem).hinted(hint)
 }
 
 /// Reads `since=7d`.

@@ -221,7 +221,7 @@ impl Screen {
 }
 
 /// The text with everything made visible that a terminal would obey, but for the ends of lines.
-fn visible_lines(text: &str) -> String {
+pub fn visible_lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(visible).collect();
     lines.join("\n")
 }

@@ -3,7 +3,7 @@
 
 mod library;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub fn list(own: Option<&Path>) -> Result<Vec<Saved>, QueryError> {
 /// There is none, or its file cannot be read or has something wrong in its header.
 pub fn find(name: &str, own: Option<&Path>) -> Result<Query, QueryError> {
     let saved = list(own)?;
-    let nearest = nearest(name, saved.iter().map(|one| one.name.as_str()));
+    let nearest = alike(name, &saved);
     let found = saved.into_iter().find(|one| one.name == name);
     found.map_or(
         Err(QueryError::NotSaved {
@@ -83,6 +83,22 @@ pub fn find(name: &str, own: Option<&Path>) -> Result<Query, QueryError> {
         }),
         |one| one.query,
     )
+}
+
+/// At most three names and tags of these that may have been meant: what looks like the word, or else
+/// has it in it, as `soc2-cc6.1` has `cc6`.
+pub fn alike<'a>(written: &str, saved: impl IntoIterator<Item = &'a Saved>) -> Vec<String> {
+    let words = saved.into_iter();
+    let words: BTreeSet<&str> = words
+        .flat_map(|one| one.tags().chain([one.name.as_str()]))
+        .collect();
+    let near = nearest(written, words.iter().copied());
+    if !near.is_empty() || written.is_empty() {
+        return near;
+    }
+    let written = written.to_lowercase();
+    let has_it = words.into_iter().filter(|word| word.contains(&written));
+    has_it.take(3).map(str::to_owned).collect()
 }
 
 /// The saved queries that have a tag; none where a query has that very name, which goes before.

@@ -2,7 +2,7 @@
 
 use crate::event::Period;
 use crate::query::explain::nearest;
-use crate::query::saved::Saved;
+use crate::query::saved::{self, Saved};
 use crate::query::{Parameter, ParameterKind, Query};
 use crate::report::evidence::LeftOut;
 use crate::report::{Order, ReportError};
@@ -147,10 +147,8 @@ fn missing(left_out: LeftOut, order: &Order<'_>) -> ReportError {
 }
 
 fn unknown(name: &str, order: &Order<'_>) -> ReportError {
-    let names = order.saved.iter().map(|saved| saved.name.as_str());
-    let tags = order.saved.iter().flat_map(Saved::tags);
     ReportError::Unknown {
         name: name.to_owned(),
-        nearest: nearest(name, names.chain(tags)),
+        nearest: saved::alike(name, order.saved),
     }
 }

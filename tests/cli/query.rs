@@ -124,12 +124,28 @@ fn a_query_goes_before_the_folder_of_its_name_and_is_what_parameters_are_for() {
     let sandbox = own_queries();
     // It is asked, and for that there is no archive.
     sandbox.run("query sharing").exits(2);
-    for in_vain in ["query own -p a=1", "query own --explain", "query owm"] {
+    for (in_vain, why) in [
+        ("query own -p a=1", "`own` stands for 2 saved"),
+        ("query own --explain", "`own` stands for 2 saved"),
+        (
+            "query owm",
+            "there is no saved query `owm`\n  hint: did you mean `own`",
+        ),
+        ("query cc6", "did you mean `soc2-cc6.1`"),
+    ] {
         let refused = sandbox.run(in_vain);
         refused.exits(2);
-        let told = refused.stderr.contains("there is no saved query `ow");
-        assert!(told, "{refused}");
+        assert!(refused.stderr.contains(why), "{refused}");
     }
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_refused() {
+    let sandbox = archive();
+    let backwards = sandbox.run("query failed-logins -p since=2026-11-01 -p until=2026-10-01");
+    backwards.exits(2);
+    let why = "the period ends at 2026-10-01T00:00:00.000Z, before it begins at 2026-11-01";
+    assert!(backwards.stderr.contains(why), "{backwards}");
 }
 
 #[test]
@@ -208,7 +224,7 @@ fn mistakes_are_pointed_at() {
     error: no such table: evens
       select * from evens
                     ^^^^^
-      hint: did you mean `events`, `event`?
+      hint: did you mean `events`?
     [exit status: 2]
     ");
     assert_snapshot!(ask(&sandbox, "select *\nfrm events", ""), @r#"

@@ -170,7 +170,7 @@ fn what_there_is_is_listed() {
     assert_snapshot!(fed(&sandbox, "", ".help"), @"
     .tables                                  the views there are, with their columns
     .schema [VIEW]                           the columns of a view, each with an example
-    .queries [NAME]                          the saved queries, or the text of one
+    .queries [NAME]                          the saved queries, those with a tag, or the text of one
     .run NAME [PARAMETER=VALUE]…             runs a saved query; its name alone does the same
     .explain SQL | NAME [PARAMETER=VALUE]…   how a query is answered, and what serves it
     .params [set NAME VALUE | clear [NAME]]  values for parameters, for every query that has them

@@ -4,8 +4,7 @@ use serde_json::Map;
 
 use crate::archive::checks::Asked;
 use crate::cli::failure::Failure;
-use crate::query::explain::nearest;
-use crate::query::saved::Saved;
+use crate::query::saved::{self, Saved};
 use crate::query::{Expect, Query, QueryError, Severity};
 
 /// The checks that were chosen, by name.
@@ -72,9 +71,8 @@ fn must_be_known(name: &String, saved: &[Saved]) -> Result<(), Failure> {
         return Err(Failure::usage(problem).hinted(HOW_TO_EXPECT));
     }
     let checks = saved.iter().filter(|one| expects_something(one));
-    let names = checks.flat_map(|one| one.tags().chain([one.name.as_str()]));
     let failure = Failure::usage(format!("there is no check or tag `{name}`"));
-    Err(match nearest(name, names).as_slice() {
+    Err(match saved::alike(name, checks).as_slice() {
         [] => failure.hinted("`trailkeep check` without a name runs all there are"),
         names => failure.hinted(format!("did you mean `{}`?", names.join("` or `"))),
     })

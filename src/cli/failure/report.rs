@@ -49,9 +49,9 @@ fn hint(error: &ReportError) -> Option<String> {
             let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
             Some(format!("did you mean {}?", names.join(", ")))
         }
-        ReportError::Unknown { .. } => {
-            Some("`trailkeep query` lists the saved queries and their tags".to_owned())
-        }
+        ReportError::Unknown { .. } => Some(
+            "`trailkeep query` lists the saved queries, and with `-o csv` their tags".to_owned(),
+        ),
         ReportError::Missing {
             parameter, about, ..
         } if about.is_empty() => Some(format!("give it: -p {parameter}=…")),

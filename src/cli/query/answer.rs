@@ -12,7 +12,7 @@ use super::scan::{Scan, Uncovered};
 use crate::archive::reader::Reader;
 use crate::cli::failure::Failure;
 use crate::cli::pager::Paged;
-use crate::cli::screen::Screen;
+use crate::cli::screen::{Screen, visible_lines};
 use crate::fetch::clock::{Clock, SystemClock};
 use crate::format::{Format, FormatKind, Layout};
 use crate::query::{Column, Options, Prepared, Query, QueryError, Value};
@@ -140,7 +140,11 @@ impl Answer<'_> {
                 written.cut = true;
                 break;
             }
-            format.row(&row)?;
+            if on_terminal {
+                format.row(&row.into_iter().map(seen).collect::<Vec<_>>())?;
+            } else {
+                format.row(&row)?;
+            }
             written.rows += 1;
             if written.rows.is_multiple_of(ROWS_BETWEEN_WORDS) {
                 scan.tell(written.rows);
@@ -190,6 +194,14 @@ impl Answer<'_> {
             self.screen
                 .note(format_args!("there are more; --limit ends after {rows}"));
         }
+    }
+}
+
+/// A value for a terminal, which would obey what an outsider may have written into a file's name.
+fn seen(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Text(text) => Value::Text(visible_lines(&text).into()),
+        value => value,
     }
 }
 

@@ -20,9 +20,9 @@ pub(in crate::cli) fn list(saved: &[Saved], answer: &Answer<'_>) -> Result<Exit,
     Ok(Exit::Ok)
 }
 
-/// Writes the saved queries by folder: name, description, parameters with their defaults. In a
-/// table, which is for people, a folder is a heading, and what nearly every query has (`since` and
-/// `until`) is left out.
+/// Writes the saved queries by folder: name, description, parameters with their defaults, tags. In a
+/// table, which is for people, a folder is a heading, and tags and what nearly every query has
+/// (`since` and `until`) are left out.
 ///
 /// # Errors
 /// They cannot be written.
@@ -38,7 +38,7 @@ pub(in crate::cli) fn write(saved: &[Saved], answer: &Answer<'_>) -> io::Result<
 
 type Row = Vec<Value<'static>>;
 
-const NAMES: &[&str] = &["folder", "name", "description", "parameters"];
+const NAMES: &[&str] = &["folder", "name", "description", "parameters", "tags"];
 const NAMES_OF_TABLE: &[&str] = &["name", "description"];
 
 fn column(name: &str) -> Column {
@@ -50,11 +50,19 @@ fn column(name: &str) -> Column {
 fn full(saved: &Saved) -> Row {
     let folder = saved.folder.clone().map_or(Value::Null, text);
     let parameters = usage(saved, |_| true);
+    let tags: Vec<&str> = saved
+        .query
+        .iter()
+        .flat_map(|query| &query.tags)
+        .map(String::as_str)
+        .collect();
+    let tags = tags.join(" ");
     vec![
         folder,
         text(saved.name.clone()),
         text(description(saved)),
         text(parameters),
+        text(tags),
     ]
 }
 

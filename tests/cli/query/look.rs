@@ -101,6 +101,26 @@ fn what_is_longer_than_the_screen_is_shown_by_a_pager() {
     }
 }
 
+/// Outsiders choose the names of files; elsewhere than on a terminal every byte stays what it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_obeys_nothing_that_is_in_a_row() {
+    let evil = "select char(27) || '[31m' || char(7, 155, 8238) || 'x' as name";
+    for format in ["table", "csv", "json", "jsonl", "markdown"] {
+        let seen = shown("", evil, &["-o", format]);
+        let obeyed = ['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}'];
+        assert!(
+            !seen.contains(obeyed) && seen.contains("[31m"),
+            "{format}: {seen}"
+        );
+    }
+    let written = ask(&archive(), evil, "-o csv").stdout;
+    assert!(
+        written.contains("\u{1b}[31m\u{7}\u{9b}\u{202e}x"),
+        "{written}"
+    );
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_pager_that_is_left_is_no_failure() {
