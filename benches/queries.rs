@@ -4,7 +4,7 @@
 //! `cargo bench --bench queries` installs DuckDB and prints the table that `docs/figures.md` quotes;
 //! `-- --events 1000000` is quicker, `-- --only NAME` asks only what has that in its name. An answer
 //! is timed from its text to its last row in memory, within a process that has the file open already:
-//! ours through [`Query::prepare`], DuckDB's through its Python API and `fetchall`. Median of three
+//! ours through [`Query::prepare`], DuckDB's through its Python API and `fetchall`. Median of nine
 //! rounds after one that does not count. The events are kept in `target/bench` for the next run.
 
 #![expect(clippy::print_stdout, reason = "what a benchmark finds is printed")]
@@ -28,7 +28,7 @@ use std::process::Command;
 use trailkeep::archive::reader::Reader;
 use trailkeep::event::Timestamp;
 
-use self::answer::{Answer, ask_duckdb, ask_us};
+use self::answer::{Answer, DuckDb, ask_us};
 use self::cost::Outcome;
 use self::files::Files;
 use self::question::Question;
@@ -38,7 +38,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_132_800_000);
 /// In milliseconds.
 const DAY: i64 = 86_400_000;
 const EVENTS: usize = 10_000_000;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 9;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -82,7 +82,7 @@ fn answers(files: &Files, only: &str) -> Outcome<()> {
     let reader = Reader::open(&files.archive())?;
     let mut asked = question::all(&reader)?;
     asked.retain(|question| question.name.contains(only));
-    let theirs = ask_duckdb(&files.duckdb(), &asked)?;
+    let mut duckdb = DuckDb::open(&files.duckdb())?;
     println!(
         "\n{:40} {:>8} {:>10} {:>10} {:>8}",
         "", "rows", "ms", "DuckDB", "ratio"
@@ -90,9 +90,9 @@ fn answers(files: &Files, only: &str) -> Outcome<()> {
     let (mut questions, mut saved) = (Vec::new(), Vec::new());
     for question in &asked {
         let ours = ask_us(&reader, question)?;
-        let theirs = theirs.get(&question.name);
-        println!("{}", line(question, &ours, theirs));
-        if let Some(Ok(theirs)) = theirs {
+        let theirs = duckdb.ask(question)?;
+        println!("{}", line(question, &ours, &theirs));
+        if let Ok(theirs) = theirs {
             let ratios = if question.is_saved {
                 &mut saved
             } else {
@@ -101,6 +101,7 @@ fn answers(files: &Files, only: &str) -> Outcome<()> {
             ratios.push(ours.ms / theirs.ms);
         }
     }
+    duckdb.close()?;
     let both = [&questions[..], &saved[..]].concat();
     for (which, ratios) in [
         ("questions", questions),
@@ -113,15 +114,14 @@ fn answers(files: &Files, only: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn line(question: &Question, ours: &Answer, theirs: Option<&Result<Answer, String>>) -> String {
+fn line(question: &Question, ours: &Answer, theirs: &Result<Answer, String>) -> String {
     let ours_only = format!("{:40} {:8} {:10.2}", question.name, ours.rows, ours.ms);
     match theirs {
-        None => ours_only,
-        Some(Err(error)) => {
+        Err(error) => {
             let error = error.lines().next().unwrap_or_default();
             format!("{ours_only} {:>10} {:>8}  DuckDB: {error}", "-", "-")
         }
-        Some(Ok(theirs)) => {
+        Ok(theirs) => {
             let verdict = match (ours.rows == theirs.rows, ours.hash == theirs.hash) {
                 (true, true) => String::new(),
                 (true, false) => "  the rows are others".to_owned(),

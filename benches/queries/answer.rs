@@ -1,9 +1,8 @@
 //! Asks us and DuckDB, and makes answers comparable.
 
-use std::collections::HashMap;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -91,7 +90,6 @@ fn written(value: &Kept) -> String {
 
 #[derive(Deserialize)]
 struct Said {
-    name: String,
     error: Option<String>,
     #[serde(default)]
     ms: f64,
@@ -101,42 +99,56 @@ struct Said {
     hash: String,
 }
 
-/// DuckDB's answers by the questions' names; an error is one that it could not understand.
-pub(crate) fn ask_duckdb(
-    database: &Path,
-    questions: &[Question],
-) -> Outcome<HashMap<String, Result<Answer, String>>> {
-    let asked: Vec<_> = questions
-        .iter()
-        .map(|one| {
-            json!({"name": one.name, "sql": one.duckdb, "values": one.values(), "rounds": ROUNDS})
+/// DuckDB with the database open, which is asked in turns with us: a change in the machine's speed
+/// meets both.
+pub(crate) struct DuckDb {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl DuckDb {
+    pub(crate) fn open(database: &Path) -> Outcome<DuckDb> {
+        let mut command: Command = python();
+        let command = command.arg("ask").arg(database);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = piped.spawn()?;
+        let questions = process.stdin.take().ok_or("no standard input")?;
+        let answers = process.stdout.take().ok_or("no standard output")?;
+        Ok(DuckDb {
+            process,
+            questions,
+            answers: BufReader::new(answers),
         })
-        .collect();
-    let mut command: Command = python();
-    command
-        .arg("ask")
-        .arg(database)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn()?;
-    let mut input = child.stdin.take().ok_or("no standard input")?;
-    input.write_all(&serde_json::to_vec(&asked)?)?;
-    drop(input);
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        return Err(format!("benches/queries/peer.py: {}", output.status).into());
     }
-    let mut answers = HashMap::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
-        let Said {
-            name,
-            error,
-            ms,
-            rows,
-            hash,
-        } = serde_json::from_str(line)?;
-        let answer = error.map_or(Ok(Answer { ms, rows, hash }), Err);
-        answers.insert(name, answer);
+
+    /// Its answer; an error within is a question that it does not understand.
+    pub(crate) fn ask(&mut self, question: &Question) -> Outcome<Result<Answer, String>> {
+        let (sql, values) = (&question.duckdb, question.values());
+        let asked = json!({"sql": sql, "values": values, "rounds": ROUNDS});
+        writeln!(self.questions, "{asked}")?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        let said: Said = serde_json::from_str(&line)?;
+        let answer = Answer {
+            ms: said.ms,
+            rows: said.rows,
+            hash: said.hash,
+        };
+        Ok(said.error.map_or(Ok(answer), Err))
     }
-    Ok(answers)
+
+    pub(crate) fn close(self) -> Outcome<()> {
+        let DuckDb {
+            mut process,
+            questions,
+            ..
+        } = self;
+        drop(questions);
+        let status = process.wait()?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(format!("benches/queries/peer.py: {status}").into()),
+        }
+    }
 }

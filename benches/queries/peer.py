@@ -1,7 +1,7 @@
 """DuckDB's side of `cargo bench --bench queries`.
 
 load DATABASE NDJSON         makes DuckDB's native table of the events, and views under our names
-ask DATABASE                 times each question of the JSON list on standard input
+ask DATABASE                 times each question, a line of JSON on standard input, as it comes
 append DATABASE NDJSON...    makes a table with a primary key of the same events, then adds each file
 """
 
@@ -77,8 +77,8 @@ def load(path, events):
 def ask(path):
     with duckdb.connect(path, read_only=True) as database:
         database.execute("set enable_progress_bar = false")
-        for question in json.load(sys.stdin):
-            print(json.dumps(answer(database, question)), flush=True)
+        for question in sys.stdin:
+            print(json.dumps(answer(database, json.loads(question))), flush=True)
 
 
 def answer(database, question):
@@ -87,10 +87,10 @@ def answer(database, question):
         once(database, question["sql"], values)
         rounds = [once(database, question["sql"], values) for _ in range(question["rounds"])]
     except duckdb.Error as error:
-        return {"name": question["name"], "error": str(error)}
+        return {"error": str(error)}
     rows = rounds[0][1]
     ms = statistics.median(took for took, _ in rounds)
-    return {"name": question["name"], "ms": ms, "rows": len(rows), "hash": fingerprint(rows)}
+    return {"ms": ms, "rows": len(rows), "hash": fingerprint(rows)}
 
 
 def value_of(value):
