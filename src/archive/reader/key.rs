@@ -118,6 +118,9 @@ fn least_key(context: &Context<'_>, is_so: impl Fn(&[u8], &[u8]) -> bool) -> Val
         ValueRef::Integer(_) | ValueRef::Real(_) => Value::Integer(i64::MIN),
         ValueRef::Blob(_) => BEYOND_KEYS,
         ValueRef::Text(text) => {
+            if let Some(key) = next_to(text, &is_so) {
+                return Value::Integer(key);
+            }
             let (mut least, mut beyond) = (i64::MIN >> KEY_SHIFT, (i64::MAX >> KEY_SHIFT) + 1);
             while least < beyond {
                 let middle = least + (beyond - least) / 2;
@@ -132,6 +135,25 @@ fn least_key(context: &Context<'_>, is_so: impl Fn(&[u8], &[u8]) -> bool) -> Val
                 None => BEYOND_KEYS,
             }
         }
+    }
+}
+
+/// The same for a text that is a time or the beginning of one, as most are: of the earlier times none
+/// is so, and either the first that begins with it or the next.
+fn next_to(text: &[u8], is_so: &impl Fn(&[u8], &[u8]) -> bool) -> Option<i64> {
+    let beginning = std::str::from_utf8(text).ok()?;
+    let beginning = match beginning.strip_suffix('Z') {
+        Some(time) => Some(time).filter(|time| time.len() == BEGINNINGS[0].0)?,
+        None => beginning,
+    };
+    let mut lengths = BEGINNINGS.iter().map(|(length, _)| *length);
+    lengths.find(|length| *length == beginning.len())?;
+    let first = first_millis(beginning)?;
+    let [this, next] = [first, first + 1].map(|millis| millis.checked_mul(1 << KEY_SHIFT));
+    if is_so(written(this?).as_bytes(), text) {
+        this
+    } else {
+        next
     }
 }
 
