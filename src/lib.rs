@@ -196,6 +196,13 @@
 //! | cli | everything |
 
 // In the order in which they are best read.
+/// SQLite takes a query apart into thousands of small pieces, and frees them with the statement: with the
+/// C library's allocator that is half the time of a look-up. It is SQLite's, too, by the feature
+/// `override`, which does so on Linux.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod event;
 pub mod secret;
 pub mod time;
