@@ -73,16 +73,21 @@ pub fn list(own: Option<&Path>) -> Result<Vec<Saved>, QueryError> {
 /// # Errors
 /// There is none, or its file cannot be read or has something wrong in its header.
 pub fn find(name: &str, own: Option<&Path>) -> Result<Query, QueryError> {
-    let saved = list(own)?;
-    let nearest = alike(name, &saved);
-    let found = saved.into_iter().find(|one| one.name == name);
-    found.map_or(
-        Err(QueryError::NotSaved {
+    named(name, list(own)?)?.query
+}
+
+/// The one of that name.
+///
+/// # Errors
+/// There is none.
+pub fn named(name: &str, mut saved: Vec<Saved>) -> Result<Saved, QueryError> {
+    match saved.iter().position(|one| one.name == name) {
+        Some(place) => Ok(saved.swap_remove(place)),
+        None => Err(QueryError::NotSaved {
             name: name.to_owned(),
-            nearest,
+            nearest: alike(name, &saved),
         }),
-        |one| one.query,
-    )
+    }
 }
 
 /// At most three names and tags of these that may have been meant: what looks like the word, or else

@@ -46,13 +46,7 @@ impl Question {
     /// # Errors
     /// There is none, or its file or header cannot be read.
     pub(in crate::cli) fn saved(name: &str, folder: &Path) -> Result<Question, Failure> {
-        let known = saved::list(Some(folder))?;
-        let Some(saved) = known.into_iter().find(|one| one.name == name) else {
-            return Err(saved::find(name, Some(folder)).err().map_or_else(
-                || Failure::usage(format!("there is no saved query `{name}`")),
-                Failure::from,
-            ));
-        };
+        let saved = saved::named(name, saved::list(Some(folder))?)?;
         let file = match &saved.path {
             Some(path) => path.display().to_string(),
             None => format!("{name}.sql"),
