@@ -121,12 +121,8 @@ pub(super) fn numbers(
     part: &Range<usize>,
     relations: &[Relation],
 ) -> Option<Numbers> {
-    let coded = rewritten(text, part, relations, false)?;
-    let (before, _) = coded.split_once("(select")?;
-    Some(Numbers {
-        sql: coded.get(before.len()..)?.to_owned(),
-        is_one: before.ends_with("= "),
-    })
+    let uses = of_one_column(text, part, relations)?;
+    numbers_of(text, part, &uses)
 }
 
 /// The condition on numbers; none where it is about something else than one coded column.
@@ -136,27 +132,40 @@ fn rewritten(
     relations: &[Relation],
     is_narrow: bool,
 ) -> Option<String> {
-    let uses = uses(text, part, relations)?;
+    let uses = of_one_column(text, part, relations)?;
     let Use { column, code, .. } = uses.first()?;
-    if uses.iter().any(|one| one.code != *code) {
+    let Numbers { sql, is_one } = numbers_of(text, part, &uses)?;
+    // To look through all words takes as long as some hundred thousand events.
+    if column.texts == Texts::Many && is_narrow && !is_one {
         return None;
     }
-    if let Some(value) = equal_to(text, part, &uses) {
+    let sign = if is_one { "=" } else { "in" };
+    Some(format!("{code} {sign} {sql}"))
+}
+
+/// Where the condition names its column, if that is one.
+fn of_one_column(text: &Text<'_>, part: &Range<usize>, relations: &[Relation]) -> Option<Vec<Use>> {
+    let uses = uses(text, part, relations)?;
+    let first = uses.first()?;
+    let is_one = uses.iter().all(|one| one.code == first.code);
+    is_one.then_some(uses)
+}
+
+fn numbers_of(text: &Text<'_>, part: &Range<usize>, uses: &[Use]) -> Option<Numbers> {
+    let Use { column, .. } = uses.first()?;
+    if let Some(value) = equal_to(text, part, uses) {
         let (table, name) = match column.texts {
             Texts::Sources => ("source", "name"),
             _ => ("word", "text"),
         };
-        return Some(format!(
-            "{code} = (select id from main.{table} where {name} = {value})"
-        ));
-    }
-    // To look through all words takes as long as some hundred thousand events.
-    if column.texts == Texts::Many && is_narrow {
-        return None;
+        return Some(Numbers {
+            sql: format!("(select id from main.{table} where {name} = {value})"),
+            is_one: true,
+        });
     }
     let mut asked = String::new();
     let mut at = text.bytes(part).start;
-    for one in &uses {
+    for one in uses {
         let bytes = text.bytes(&one.tokens);
         asked.push_str(text.sql.get(at..bytes.start)?);
         asked.push_str("\"#w\".\"#text\"");
@@ -164,9 +173,10 @@ fn rewritten(
     }
     asked.push_str(text.sql.get(at..text.bytes(part).end)?);
     let texts = texts(column);
-    Some(format!(
-        "{code} in (select \"#w\".\"#id\" from {texts} \"#w\" where {asked})"
-    ))
+    Some(Numbers {
+        sql: format!("(select \"#w\".\"#id\" from {texts} \"#w\" where {asked})"),
+        is_one: false,
+    })
 }
 
 /// What it implies for the number of a day that its text is compared so.
