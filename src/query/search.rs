@@ -14,6 +14,7 @@ use sqlparser::tokenizer::Token;
 use crate::archive::reader::{Reader, SEARCHED_TEXT};
 use crate::query::QueryError;
 use crate::query::place::{Place, tokens};
+use crate::query::vocabulary::SEARCH;
 
 /// A query in which every `search(…)` is the query it stands for.
 pub(crate) struct Expanded<'s> {
@@ -28,11 +29,7 @@ impl<'s> Expanded<'s> {
     /// # Errors
     /// It searches, and the archive has no index.
     pub(crate) fn of(sql: &'s str, reader: &Reader) -> Result<Expanded<'s>, QueryError> {
-        let calls = if mentions(sql) {
-            calls(sql)
-        } else {
-            Vec::new()
-        };
+        let calls = calls(sql);
         if let [first, ..] = calls.as_slice()
             && !reader.has_search()
         {
@@ -89,11 +86,6 @@ impl<'s> Expanded<'s> {
     }
 }
 
-/// Whether it can have a call, told without reading it word by word.
-fn mentions(sql: &str) -> bool {
-    sql.to_ascii_lowercase().contains("search")
-}
-
 const OFF: &str = "search() has no index in this archive; with `search = true` in the config file \
     the next sync or import builds it";
 
@@ -128,11 +120,15 @@ impl Call {
 }
 
 fn calls(sql: &str) -> Vec<Call> {
+    // Most have none, and need not be read word by word.
+    if !sql.to_ascii_lowercase().contains(SEARCH) {
+        return Vec::new();
+    }
     let tokens = tokens(sql);
     let call = |at: usize| {
         let stands = at > 0 && is_keyword(&tokens[at - 1].0, &[Keyword::FROM, Keyword::JOIN]);
         let is_search = matches!(&tokens[at].0, Token::Word(word)
-            if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("search"));
+            if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(SEARCH));
         let open = tokens
             .get(at + 1)
             .filter(|(token, _)| *token == Token::LParen)?;

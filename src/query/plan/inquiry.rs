@@ -10,6 +10,7 @@ use crate::event::{Period, Timestamp};
 use crate::query::guard::Guard;
 use crate::query::place::tokens;
 use crate::query::plan::{Known, Plan, PlanRow, Relations};
+use crate::query::text::Text;
 use crate::query::{Options, Query, QueryError, Value};
 use crate::time::parse_moment;
 
@@ -167,22 +168,23 @@ fn each(
 
 /// Whether it asks for the least or the greatest key, and of nothing else.
 fn has_end(sql: &str) -> bool {
-    let tokens = tokens(sql);
-    let word = |at: usize| match tokens.get(at) {
-        Some((Token::Word(word), _)) => word.value.to_lowercase(),
-        _ => String::new(),
+    let Some(text) = Text::read(sql) else {
+        return false;
+    };
+    let is = |at: usize, token: &Token| text.token(at) == token;
+    let is_named = |at: usize, name: &str| {
+        let there = text.name(at);
+        there.is_some_and(|there| there.eq_ignore_ascii_case(name))
     };
     let of_key = |call: usize| {
-        let is_qualified = matches!(tokens.get(call + 3), Some((Token::Period, _)));
-        let name = if is_qualified { call + 4 } else { call + 2 };
-        let closes = matches!(tokens.get(name + 1), Some((Token::RParen, _)));
-        word(name) == "key" && closes
+        let name = call + if is(call + 3, &Token::Period) { 4 } else { 2 };
+        is_named(name, "key") && is(name + 1, &Token::RParen)
     };
     let is_call = |at: &usize| {
-        ["min", "max"].contains(&word(*at).as_str())
-            && matches!(tokens.get(at + 1), Some((Token::LParen, _)))
+        let is_either = is_named(*at, "min") || is_named(*at, "max");
+        is_either && is(at + 1, &Token::LParen)
     };
-    let mut calls = (0..tokens.len()).filter(is_call).peekable();
+    let mut calls = (0..text.tokens.len()).filter(is_call).peekable();
     calls.peek().is_some() && calls.all(of_key)
 }
 
