@@ -5,7 +5,8 @@
 //! `-- --events 1000000` is quicker, `-- --only NAME` asks only what has that in its name. An answer
 //! is timed from its text to its last row in memory, within a process that has the file open already:
 //! ours through [`Query::prepare`], DuckDB's through its Python API and `fetchall`. Median of nine
-//! rounds after a tenth of a second of them that do not count. The events are kept in `target/bench` for the next run.
+//! rounds after a tenth of a second of them that do not count. The events are kept in `target/bench` for
+//! the next run.
 
 #![expect(clippy::print_stdout, reason = "what a benchmark finds is printed")]
 

@@ -128,7 +128,8 @@ impl DuckDb {
     /// Its answer; an error within is a question that it does not understand.
     pub(crate) fn ask(&mut self, question: &Question) -> Outcome<Result<Answer, String>> {
         let (sql, values) = (&question.duckdb, question.values());
-        let asked = json!({"sql": sql, "values": values, "rounds": ROUNDS, "warm_up": WARM_UP.as_secs_f64()});
+        let warm_up = WARM_UP.as_secs_f64();
+        let asked = json!({"sql": sql, "values": values, "rounds": ROUNDS, "warm_up": warm_up});
         writeln!(self.questions, "{asked}")?;
         let mut line = String::new();
         self.answers.read_line(&mut line)?;

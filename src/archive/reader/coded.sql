@@ -3,8 +3,9 @@
 -- handle that reads, and not in the archive. `time` is written by a function of ours, which takes a
 -- tenth of the time that SQLite's own takes; an id and details, too, for what they take in SQL is
 -- compiled with every query that reads the view. What recurs is given by one that keeps it, where a
--- look into a table takes three times as long, and is cast so that it compares as a column does. Every column is the view's, or a test fails. Those of one kind have the events of all: of which
--- kind they are to be is asked last, by whoever reads them.
+-- look into a table takes three times as long, and is cast so that it compares as a column does. Every
+-- column is the view's, or a test fails. Those of one kind have the events of all: of which kind they
+-- are to be is asked last, by whoever reads them.
 
 create temp view coded_events as
 select
